@@ -1,0 +1,171 @@
+"""The Flask routes under /lti: read the request, ask `lti`, answer. The only file here that knows Flask.
+
+The host gives stores and handlers in one `Tool`. Handlers make pages and rows, this file decides which of
+them is called: `arrive` for a launch that passed, then `enter` if the browser proved to be the login's, else
+`offer_new_window`; `refuse` for everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import Blueprint, Request, Response, jsonify, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from lti.browser import BrowserCookie, is_secret, new_secret, new_ticket
+from lti.keysets import KeySets
+from lti.launch import LARGEST_REQUEST, Launch, LaunchRules, read_launch
+from lti.login import ToolAddress, begin_login, shown_origin
+from lti.platforms import Logins, Platforms, Tickets
+from lti.refusals import LaunchContext, Refusal
+from lti.toolkeys import ToolKeys, public_jwks
+
+Passage = Mapping[str, str]
+"""What the host made of a launch: ids only, ready for JSON."""
+
+_LOGIN_FIELDS = ("iss", "login_hint", "target_link_uri", "client_id", "lti_message_hint", "lti_deployment_id")
+_LAUNCH_FIELDS = ("id_token", "state", "error")
+_KEYS_LIFE_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """All a host gives. `clock` returns aware UTC.
+
+    `arrive(launch)` makes people and places of a verified launch and may raise Refusal with a reason of its
+    own. `enter(passage, mark)` answers with the way in. `offer_new_window(passage, ticket_secret, launch)`
+    answers with one page with one form (`method=post action=<base>/lti/continue target=_blank`, field
+    `ticket`) that says for whom and for which course it is: this browser has not proved to be the login's.
+    `refuse` makes the page and the log line. `about` answers whoever opens the launch address by hand (Moodle
+    does when an activity is added), `register` opens a registration.
+    """
+
+    base_url: str
+    platforms: Platforms
+    logins: Logins
+    tickets: Tickets
+    key_sets: KeySets
+    tool_keys: ToolKeys
+    clock: Callable[[], datetime]
+    arrive: Callable[[Launch], Passage]
+    enter: Callable[[Passage, str], Response]
+    offer_new_window: Callable[[Passage, str, Launch], Response]
+    refuse: Callable[[Refusal, LaunchContext], Response]
+    about: Callable[[], Response]
+    register: Callable[[], Response]
+    settings: LaunchRules = field(default_factory=LaunchRules)
+
+
+def lti_blueprint(tool: Tool) -> Blueprint:
+    """The blueprint for `tool`, to be registered without a prefix. Raises ValueError when its base URL is
+    none."""
+    routes = Blueprint("lti", __name__, url_prefix="/lti")
+    address = ToolAddress(tool.base_url)
+    cookie = BrowserCookie(tool.base_url)
+
+    @routes.errorhandler(Refusal)
+    def refused(refusal: Refusal) -> Response:
+        return tool.refuse(refusal, refusal.seen)
+
+    @routes.after_request
+    def never_stored(response: Response) -> Response:
+        if request.endpoint != "lti.keys":
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @routes.route("/login", methods=["GET", "POST"])
+    def login() -> Response:
+        form = _fields(request, _LOGIN_FIELDS)
+        mark = cookie.read(request) or new_secret()
+        redirect = begin_login(form, tool.platforms, tool.logins, tool.clock, mark, address)
+        response = Response(status=302, headers={"Location": redirect.url})
+        cookie.write(response, mark)
+        return response
+
+    @routes.post("/launch")
+    def launch() -> Response:
+        arrived = read_launch(
+            _fields(request, _LAUNCH_FIELDS),
+            platforms=tool.platforms,
+            logins=tool.logins,
+            key_sets=tool.key_sets,
+            tool=address,
+            rules=tool.settings,
+            clock=tool.clock,
+            mark=cookie.read(request),
+        )
+        try:
+            passage = tool.arrive(arrived)
+        except Refusal as refusal:
+            refusal.seen = arrived.seen
+            raise
+        if arrived.mark is not None:
+            return entered(passage, arrived.mark)
+        # Platform storage belongs here: ask the platform's frame for the mark, then offer a window.
+        secret, ticket = new_ticket(passage, tool.clock())
+        tool.tickets.put(ticket)
+        return tool.offer_new_window(passage, secret, arrived)
+
+    @routes.post("/continue")
+    def continue_in_new_window() -> Response:
+        _check_origin(request, address)
+        secret = _fields(request, ("ticket",)).get("ticket", "")
+        if not secret:
+            raise Refusal("ticket_missing")
+        ticket = tool.tickets.take(secret) if is_secret(secret) else None
+        if ticket is None:
+            raise Refusal("ticket_unknown")
+        if tool.clock() >= ticket.expires_at:
+            raise Refusal("ticket_expired", until=ticket.expires_at.isoformat())
+        return entered(ticket.passage, cookie.read(request) or new_secret())
+
+    @routes.get("/launch")
+    def about() -> Response:
+        return tool.about()
+
+    @routes.get("/jwks")
+    def keys() -> Response:
+        response = jsonify(public_jwks(tool.tool_keys.load()))
+        response.cache_control.public = True
+        response.cache_control.max_age = _KEYS_LIFE_SECONDS
+        return response
+
+    @routes.get("/register")
+    def register() -> Response:
+        return tool.register()
+
+    def entered(passage: Passage, mark: str) -> Response:
+        response = tool.enter(passage, mark)
+        cookie.write(response, mark)
+        return response
+
+    return routes
+
+
+def _fields(request: Request, names: Iterable[str]) -> Mapping[str, str]:
+    """The named fields of a form post, or of the query of a GET, each at most once. Raises Refusal."""
+    request.max_content_length = LARGEST_REQUEST
+    request.max_form_memory_size = LARGEST_REQUEST
+    try:
+        sent = request.form if request.method == "POST" else request.args
+    except RequestEntityTooLarge:
+        raise Refusal("request_too_large", size=request.content_length) from None
+    except HTTPException:
+        raise Refusal("form_malformed", field="*") from None
+    found = {name: sent.getlist(name) for name in names if name in sent}
+    for name, values in found.items():
+        if len(values) > 1:
+            raise Refusal("form_malformed", field=name)
+    return {name: values[0] for name, values in found.items()}
+
+
+def _check_origin(request: Request, address: ToolAddress) -> None:
+    """The form is on a page of our own. Browsers say so in Sec-Fetch-Site; older ones only in Origin, which a
+    strict referrer policy turns into `null`."""
+    origin, fetch_site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+    is_foreign = origin not in (None, "null") and not address.owns(origin)
+    is_ours = fetch_site == "same-origin" if fetch_site else origin is not None and address.owns(origin)
+    if is_foreign or not is_ours:
+        raise Refusal("origin_foreign", origin=shown_origin(origin or ""))

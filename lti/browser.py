@@ -1,0 +1,112 @@
+"""Is this the browser the login began in?
+
+A state alone does not say so: a stranger could begin a login, sign in as themselves and let a teacher's
+browser post the launch. So every browser gets a mark, a random cookie, and the login keeps the mark's digest.
+Inside an LMS's frame our cookie is a third-party one; `Partitioned` gets it through most browsers that block
+those. Where it does not come back, the launch is verified but nobody enters: a **ticket** for one use leads
+to a new window, where the cookie is first-party. Platform storage (LTI Client-Side postMessages 1.0) fits
+between the two: the same question, asked of the platform's frame instead of the cookie jar.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+TICKET_LIFE = timedelta(minutes=5)
+COOKIE_LIFE = timedelta(days=180)
+
+_SECRET_BYTES = 32
+_SECRET_FORM = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
+
+
+def new_secret() -> str:
+    """256 random bits as 43 URL-safe characters: a mark, a state, a nonce or a ticket."""
+    return secrets.token_urlsafe(_SECRET_BYTES)
+
+
+def is_secret(text: str) -> bool:
+    """Whether `text` can be a secret of ours; anything else needs no look-up."""
+    return _SECRET_FORM.fullmatch(text) is not None
+
+
+def digest(secret: str) -> str:
+    """SHA-256 of a secret as 64 hex digits: what is stored in its place. The secrets are long and random, so
+    no salt is needed."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def is_same(secret: str, kept_digest: str) -> bool:
+    """Whether `secret` has this digest, in a time that tells nothing."""
+    return hmac.compare_digest(digest(secret), kept_digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The right to go on once, in a new window, with a launch that was verified. `passage` is what the host
+    made of the launch: ids only."""
+
+    ticket_digest: str
+    passage: Mapping[str, str] = field(repr=False)
+    expires_at: datetime
+
+
+def new_ticket(passage: Mapping[str, str], now: datetime) -> tuple[str, Ticket]:
+    """(the secret for the page's form, the ticket to store)"""
+    secret = new_secret()
+    return secret, Ticket(digest(secret), dict(passage), now + TICKET_LIFE)
+
+
+class _Request(Protocol):
+    @property
+    def cookies(self) -> Mapping[str, str]: ...
+
+
+class _Response(Protocol):
+    def set_cookie(
+        self,
+        key: str,
+        value: str = "",
+        max_age: timedelta | int | None = None,
+        *,
+        path: str | None = "/",
+        secure: bool = False,
+        httponly: bool = False,
+        samesite: str | None = None,
+        partitioned: bool = False,
+    ) -> None: ...
+
+
+class BrowserCookie:
+    """The cookie that holds the mark.
+
+    `__Host-` makes browsers refuse one set by a neighbouring host or over http. Over http (a trial on
+    localhost, which browsers take for trustworthy) the prefix is not to be had; `Secure` stays, without it
+    `SameSite=None` is ignored.
+    """
+
+    def __init__(self, base_url: str) -> None:
+        self.name = "__Host-plc_browser" if base_url.lower().startswith("https:") else "plc_browser"
+
+    def read(self, request: _Request) -> str | None:
+        """The browser's mark, or None when there is none of ours."""
+        mark = request.cookies.get(self.name, "")
+        return mark if is_secret(mark) else None
+
+    def write(self, response: _Response, mark: str) -> None:
+        response.set_cookie(
+            self.name,
+            mark,
+            max_age=COOKIE_LIFE,
+            path="/",
+            secure=True,
+            httponly=True,
+            samesite="None",
+            partitioned=True,
+        )
