@@ -1,0 +1,54 @@
+"""Reading a form: the checked values, or what is wrong with each field in words that help."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from lms_plc.web.i18n import N_, gettext, ngettext
+
+Form = TypeVar("Form", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[Form]):
+    """``form`` when all is well, else ``errors`` as the page shows them, and what was typed in ``given``."""
+
+    form: Form | None
+    errors: list[dict[str, str]]
+    given: Mapping[str, str]
+
+    def error(self, field: str) -> str | None:
+        return next((error["message"] for error in self.errors if error["field"] == field), None)
+
+
+_WORDS = {
+    "missing": N_("Please fill this in."),
+    "string_too_short": N_("Please fill this in."),
+    "enum": N_("Please choose one of these."),
+}
+
+
+def read_form(model: type[Form], given: Mapping[str, str]) -> Answer[Form]:
+    """Checks what came in. ``given`` is the request's form; unknown fields are ignored."""
+    try:
+        return Answer(model.model_validate(dict(given)), [], given)
+    except ValidationError as wrong:
+        errors = {
+            str(error["loc"][0]): _say(error["type"], error.get("ctx") or {})
+            for error in reversed(wrong.errors(include_url=False, include_input=False))
+            if error["loc"]
+        }
+        return Answer(None, [{"field": field, "message": errors[field]} for field in reversed(errors)], given)
+
+
+def _say(kind: str, context: Mapping[str, Any]) -> str:
+    if kind == "string_too_long":
+        most = int(context["max_length"])
+        return ngettext(
+            "This is too long: at most %(num)s character.",
+            "This is too long: at most %(num)s characters.",
+            most,
+        )
+    return gettext(_WORDS.get(kind, N_("This could not be understood. Please check it.")))
