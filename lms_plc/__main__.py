@@ -1,0 +1,5 @@
+"""``python -m lms_plc`` is ``lms-plc``."""
+
+from lms_plc.cli import main
+
+main()

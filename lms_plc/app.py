@@ -1,0 +1,139 @@
+"""The web side, read like a table of contents: every blueprint stands next to its guard."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, g, jsonify, request, url_for
+from sqlalchemy import text
+
+from lms_plc import migrations
+from lms_plc.communities.views import communities
+from lms_plc.config import Settings, read_settings
+from lms_plc.core.clock import Clock, system_clock
+from lms_plc.discussions.views import discussions
+from lms_plc.errors import answer_errors
+from lms_plc.house import House, house, open_house
+from lms_plc.logs import write_logs
+from lms_plc.people.guards import (
+    Guard,
+    form_token_of_this_seat,
+    no_store,
+    open_to_all,
+    put_seat_into_addresses,
+    seated,
+)
+from lms_plc.sites import queries as site_queries
+from lms_plc.sites.arrivals import origin_of
+from lms_plc.sites.door import open_door
+from lms_plc.sites.views import sites
+from lms_plc.web import init_web
+from lti.blueprint import lti_blueprint
+
+LARGEST_FORM = 256 * 1024
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> Flask:
+    """The WSGI application. Raises SettingsError on a half-set installation, SchemaOutdated on an old database."""
+    inside = open_house(settings or read_settings(), clock=clock)
+    migrations.require_current(inside.database)
+    write_logs(inside.settings.log_format)
+    app = Flask("lms_plc", static_folder=None, template_folder=str(Path(__file__).parent / "web" / "templates"))
+    app.extensions["plc"] = inside
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
+    init_web(app, static_max_age=int(timedelta(days=365).total_seconds()))
+    guards: dict[str, Guard] = {"web": open_to_all}
+    for blueprint, guard in _rooms(inside):
+        app.register_blueprint(blueprint)
+        guards[blueprint.name] = guard
+    put_seat_into_addresses(app)
+    _tell_templates(app)
+    _harden_answers(app)
+    answer_errors(app)
+    _post_guards(app, guards)
+    return app
+
+
+def _rooms(inside: House) -> Sequence[tuple[Blueprint, Guard]]:
+    return (
+        (lti_blueprint(open_door(inside)), open_to_all),
+        (_health(), open_to_all),
+        (sites, seated),
+        (communities, seated),
+        (discussions, seated),
+    )
+
+
+def _post_guards(app: Flask, guards: Mapping[str, Guard]) -> None:
+    """No route without a guard: one that stands in no room of the table above stops the start."""
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.partition(".")[0] not in guards:
+            raise LookupError(f"the route {rule.rule} has no guard")
+
+    @app.before_request
+    def guard() -> object:
+        return guards[request.blueprint]() if request.blueprint else open_to_all()
+
+
+def _health() -> Blueprint:
+    blueprint = Blueprint("health", __name__)
+
+    @blueprint.get("/healthz")
+    def healthz() -> tuple[Response, int]:
+        """Whether this process can serve: for a load balancer, without anything worth knowing."""
+        try:
+            with house().database.read() as connection:
+                connection.execute(text("SELECT 1"))
+        except Exception:  # noqa: BLE001 - whatever it is, the answer is that we cannot serve
+            return jsonify(status="down"), 503
+        return jsonify(status="up"), 200
+
+    return blueprint
+
+
+def _tell_templates(app: Flask) -> None:
+    """What the layout needs on every page: who is here, and where the frame around us lives."""
+
+    @app.context_processor
+    def here() -> dict[str, object]:
+        if "seat" not in g:
+            return {}
+        return {
+            "me": {"name": g.seat.name},
+            "frame_origin": g.seat.frame_origin,
+            # only a frame needs another tab, and browsers say when they ask for one
+            "new_window_url": url_for("sites.new_window")
+            if request.headers.get("Sec-Fetch-Dest") == "iframe"
+            else None,
+            "this_page": request.path.removeprefix(f"/s/{g.seat.word}") if request.method == "GET" else "/",
+            "csrf_token": form_token_of_this_seat(),
+        }
+
+
+def _harden_answers(app: Flask) -> None:
+    @app.after_request
+    def harden(response: Response) -> Response:
+        if request.endpoint == "web.static_file" or 300 <= response.status_code < 400:
+            return response
+        policy = (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+            f"form-action 'self'; base-uri 'none'; frame-ancestors {_framers()}"
+        )
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        if house().settings.https:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        return no_store(response)
+
+
+def _framers() -> str:
+    """Who may show our page in a frame: the platform the person came from; before we know, every registered one."""
+    if "seat" in g:
+        return f"'self' {g.seat.frame_origin or ''}".strip()
+    if request.blueprint != "lti" or request.endpoint == "lti.keys":
+        return "'self'"
+    with house().database.read() as connection:
+        origins = {origin_of(url) for url in site_queries.frame_origins(connection)}
+    return " ".join(["'self'", *sorted(origins)])

@@ -1,0 +1,144 @@
+"""``lms-plc``: what an admin types. Exit codes: 0 done, 1 refused or failed with a sentence on stderr, 2 wrong usage."""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+import click
+
+from connectors.errors import ConnectorError
+from lms_plc import __version__, config, migrations
+from lms_plc.config import SettingsError, read_settings
+from lms_plc.core.sealing import CannotUnseal
+from lms_plc.house import House, open_house
+from lms_plc.migrations import SchemaOutdated
+from lms_plc.preparation import prepare
+from lms_plc.rostersync.commands import SyncStopped, sync_commands
+from lms_plc.rostersync.steps import AnotherSyncRuns
+from lms_plc.sites.actions import SiteProblem
+from lms_plc.sites.commands import as_json, lti_commands, sites_commands
+
+_WITHOUT_HOUSE = frozenset({"init", "demo"})
+_ON_ANY_SCHEMA = frozenset({"db", "doctor"})
+
+
+@click.group()
+@click.version_option(__version__, prog_name="lms-plc")
+@click.pass_context
+def commands(context: click.Context) -> None:
+    """Teacher professional learning communities inside your LMS."""
+    called = context.invoked_subcommand
+    if called in _WITHOUT_HOUSE or "--help" in sys.argv:
+        return
+    context.obj = open_house(read_settings())
+    if called not in _ON_ANY_SCHEMA:
+        migrations.require_current(context.obj.database)
+
+
+@commands.command()
+@click.option("--base-url", prompt="Where will browsers reach this tool (https://…)", help="Address of this tool.")
+@click.option("--data-dir", type=click.Path(path_type=Path), default=Path("plc-data"), show_default=True)
+@click.option("--database-url", help="One database for several machines; else an SQLite file.")
+def init(base_url: str, data_dir: Path, database_url: str | None) -> None:
+    """Write plc.env with a new secret key, and make the database."""
+    file = Path(os.environ.get("PLC_ENV_FILE") or config.ENV_FILE)
+    if file.exists():
+        raise SettingsError(f"{file} is there already; change it by hand, or remove it to begin anew.")
+    lines = {
+        "PLC_BASE_URL": base_url,
+        "PLC_SECRET_KEY": secrets.token_urlsafe(48),
+        "PLC_DATA_DIR": str(data_dir.resolve()),
+    }
+    if database_url:
+        lines["PLC_DATABASE_URL"] = database_url
+    given = {name.removeprefix("PLC_").lower(): value for name, value in lines.items()}
+    prepare(open_house(read_settings(**given)))
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        out.writelines(f"{name}={value}\n" for name, value in lines.items())
+    click.echo(f"Written: {file}. It holds the secret key; keep it with your backups.")
+    click.echo("Next: lms-plc serve, and lms-plc sites connect https://moodle.example.org")
+
+
+@commands.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command()
+@click.pass_obj
+def upgrade(house: House) -> None:
+    """Bring the database to the version of this program. Safe to run again."""
+    prepare(house)
+    click.echo("The database is up to date.")
+
+
+@commands.command()
+@click.option("--no-worker", is_flag=True, help="Only the web side; run workers with: lms-plc worker")
+@click.pass_obj
+def serve(house: House, no_worker: bool) -> None:
+    """Serve pages, and do the jobs beside them, until ctrl-C."""
+    from lms_plc.serving import serve as start
+
+    start(house, with_worker=not no_worker)
+
+
+@commands.command()
+@click.pass_obj
+def worker(house: House) -> None:
+    """Do jobs until ctrl-C; on as many machines as share the database."""
+    from lms_plc.serving import work
+
+    work(house)
+
+
+@commands.command()
+@as_json
+@click.pass_obj
+def doctor(house: House, wants_json: bool) -> None:
+    """Check database, keys, clock and every site, and say what to do."""
+    from lms_plc.doctor import examine
+
+    examine(house, wants_json)
+
+
+@commands.command()
+@click.option("--fresh", is_flag=True, help="Forget the last demo and start over.")
+@click.option("--dir", "folder", type=click.Path(path_type=Path), default=Path(".demo"), show_default=True)
+def demo(fresh: bool, folder: Path) -> None:
+    """A practice LMS and this tool, connected, on this machine."""
+    from lms_plc.demo import run_demo
+
+    run_demo(folder, fresh=fresh)
+
+
+commands.add_command(sites_commands)
+commands.add_command(lti_commands)
+commands.add_command(sync_commands)
+
+
+def main() -> None:
+    """The console script. What an admin can mend is one sentence on stderr and exit code 1, never a traceback."""
+    from lms_plc.doctor import Unwell
+
+    try:
+        commands(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(2 if isinstance(wrong, click.UsageError) else 1)
+    except SchemaOutdated as outdated:
+        click.echo(f"{str(outdated).capitalize()}. Run: lms-plc db upgrade", err=True)
+        sys.exit(1)
+    except CannotUnseal:
+        click.echo(
+            "The secrets in the database were sealed with another PLC_SECRET_KEY. Put the old key back, or connect"
+            " the sites again.",
+            err=True,
+        )
+        sys.exit(1)
+    except (SettingsError, SiteProblem, SyncStopped, AnotherSyncRuns, ConnectorError, Unwell) as problem:
+        click.echo(str(problem), err=True)
+        sys.exit(1)

@@ -1,0 +1,84 @@
+"""What is stored about a community."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms_plc.core.database import Row
+
+
+class Community(Row):
+    """A professional learning community: educators who meet regularly to improve their practice by shared inquiry."""
+
+    __tablename__ = "plc_community"
+    __table_args__ = (
+        Index("ix_plc_community_site_id", "site_id"),
+        Index("ix_plc_community_twin_of_id", "twin_of_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("plc_site.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    working_langs: Mapped[list[str]] = mapped_column(JSON, default=list)
+    charter: Mapped[str | None] = mapped_column(Text)
+    charter_html: Mapped[str | None] = mapped_column(Text)
+    charter_renderer: Mapped[int] = mapped_column(default=0)
+    charter_version: Mapped[int] = mapped_column(default=0)
+    charter_changed_at: Mapped[datetime | None]
+    twin_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("plc_community.id"))
+    created_at: Mapped[datetime]
+
+
+class Placement(Row):
+    """Where a community opens from: a course, or one link in it (``link_id`` is empty for the course as a whole)."""
+
+    __tablename__ = "plc_placement"
+    __table_args__ = (
+        UniqueConstraint("course_id", "link_id"),
+        Index("ix_plc_placement_community_id", "community_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    course_id: Mapped[UUID] = mapped_column(ForeignKey("plc_course.id"))
+    link_id: Mapped[str] = mapped_column(String(255), default="")
+    community_id: Mapped[UUID] = mapped_column(ForeignKey("plc_community.id"))
+    created_at: Mapped[datetime]
+
+
+class Membership(Row):
+    """A person in a community: active, paused (their enrolment is suspended) or left. What they wrote stays."""
+
+    __tablename__ = "plc_membership"
+    __table_args__ = (
+        UniqueConstraint("community_id", "person_id"),
+        Index("ix_plc_membership_person_id_state", "person_id", "state"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    community_id: Mapped[UUID] = mapped_column(ForeignKey("plc_community.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
+    state: Mapped[str] = mapped_column(String(10))
+    source: Mapped[str] = mapped_column(String(10))  # launch, sync, founder
+    joined_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(String(200))
+
+
+class RoleAssignment(Row):
+    """A dated role in a community. It ends by its date, without anybody's action."""
+
+    __tablename__ = "plc_role_assignment"
+    __table_args__ = (
+        Index("ix_plc_role_assignment_community_id_person_id", "community_id", "person_id"),
+        Index("ix_plc_role_assignment_person_id", "person_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    community_id: Mapped[UUID] = mapped_column(ForeignKey("plc_community.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
+    role: Mapped[str] = mapped_column(String(20))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    assigned_by: Mapped[UUID | None] = mapped_column(ForeignKey("plc_person.id"))

@@ -1,0 +1,54 @@
+"""By which right is a person in a community? One expression for a select, one function to read it.
+
+Every loader adds ``roles_of(person_id, community_id, at)`` to its own select, so that loading a thing and knowing the
+actor's roles stays one statement.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from lms_plc.communities.models import Membership, RoleAssignment
+from lms_plc.core.policy import Role
+
+_DATED = frozenset({Role.FACILITATOR, Role.MENTOR, Role.TEACHER_LEADER})
+
+
+def roles_of(
+    person_id: UUID, community_id: InstrumentedAttribute[UUID] | ColumnElement[UUID], at: datetime
+) -> tuple[ColumnElement[str | None], ColumnElement[str | None]]:
+    """Two columns: the membership's state, and the names of the roles in force at ``at``, joined by spaces."""
+    state = (
+        select(Membership.state)
+        .where(Membership.community_id == community_id, Membership.person_id == person_id)
+        .scalar_subquery()
+    )
+    assigned = (
+        select(func.aggregate_strings(RoleAssignment.role, literal(" ")))
+        .where(
+            RoleAssignment.community_id == community_id,
+            RoleAssignment.person_id == person_id,
+            in_force(at),
+        )
+        .scalar_subquery()
+    )
+    return state.label("membership_state"), assigned.label("assigned_roles")
+
+
+def in_force(at: datetime) -> ColumnElement[bool]:
+    return and_(
+        RoleAssignment.starts_at <= at,
+        or_(RoleAssignment.ends_at.is_(None), RoleAssignment.ends_at > at),
+    )
+
+
+def read_roles(membership_state: str | None, assigned_roles: str | None) -> frozenset[Role]:
+    """A paused or ended membership takes every right with it, but a mentor need not be a member to have theirs."""
+    roles = {Role(name) for name in (assigned_roles or "").split()} & _DATED
+    if membership_state == "active":
+        return frozenset(roles | {Role.MEMBER})
+    if membership_state is None:
+        return frozenset(roles & {Role.MENTOR})
+    return frozenset()

@@ -1,0 +1,80 @@
+"""The event log: one action, one event, in the action's own transaction.
+
+Feeds, digests, indicators and reports read from here; nothing writes what happened a second time. An event carries
+ids and small facts, never the text people wrote and never a name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from lms_plc.core.database import Row
+from lms_plc.core.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Any thing, by kind and id: how rooms point at each other's things without importing each other."""
+
+    kind: str
+    id: UUID
+
+
+class Event(Row):
+    """Something somebody did.
+
+    ``actor_id`` is the person, or None when the house did it: then ``via`` says who for (``sync``, ``launch``, ``cli``).
+    """
+
+    __tablename__ = "plc_event"
+    __table_args__ = (
+        Index("ix_plc_event_community_id_id", "community_id", "id"),
+        Index("ix_plc_event_thing_kind_thing_id_id", "thing_kind", "thing_id", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    site_id: Mapped[UUID | None] = mapped_column(ForeignKey("plc_site.id"))
+    community_id: Mapped[UUID | None] = mapped_column(ForeignKey("plc_community.id"))
+    actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("plc_person.id"))
+    via: Mapped[str] = mapped_column(String(20))
+    verb: Mapped[str] = mapped_column(String(60))
+    thing_kind: Mapped[str] = mapped_column(String(30))
+    thing_id: Mapped[UUID]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+def record(
+    session: Session,
+    verb: str,
+    thing: Reference,
+    *,
+    at: datetime,
+    actor_id: UUID | None,
+    via: str = "page",
+    site_id: UUID | None = None,
+    community_id: UUID | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> UUID:
+    """Adds the one event of an action to its transaction; ``verb`` reads ``post.written``, ``membership.ended``."""
+    event_id = new_id()
+    session.add(
+        Event(
+            id=event_id,
+            at=at,
+            site_id=site_id,
+            community_id=community_id,
+            actor_id=actor_id,
+            via=via,
+            verb=verb,
+            thing_kind=thing.kind,
+            thing_id=thing.id,
+            facts=dict(facts or {}),
+        )
+    )
+    return event_id

@@ -1,0 +1,128 @@
+"""One database, SQLite or PostgreSQL, seen the same from every room. Dialect differences live here and nowhere else.
+
+Reads and writes are told apart when they begin: ``read()`` gives a connection, ``write()`` a session whose SQLite
+transaction takes the write lock at once. A transaction that starts by reading and then wants to write cannot wait for
+the lock in SQLite (SQLITE_BUSY_SNAPSHOT skips the busy handler), so the default BEGIN fails under load where
+BEGIN IMMEDIATE queues.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    TypeDecorator,
+    Uuid,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Session
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""Every constraint has a name a migration can speak of, the same on both databases."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime in UTC. A naive one is a mistake of the caller and refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored moment needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Row(DeclarativeBase):
+    """A stored thing. Tables are called ``plc_…``: the job engine shares the SQLite file with unprefixed ones."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: Moment, UUID: Uuid, str: String}
+
+
+class Database:
+    """Where rows live.
+
+    ``url`` is ``sqlite:////path/file.db`` or ``postgresql+psycopg://…``; everything else is the same.
+    """
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        if parsed.drivername in ("postgresql", "postgres"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self.url = parsed.render_as_string(hide_password=False)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else create_engine(self.url, pool_pre_ping=True)
+        self._readers = self.engine.execution_options(postgresql_readonly=True)
+        self._writers = self.engine.execution_options(plc_write=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent look; nothing can be written through it on PostgreSQL."""
+        with self._readers.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed when the block ends, rolled back whole when it raises."""
+        with Session(self._writers, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def upsert(session: Session | Connection, table: Any) -> Any:
+    """An INSERT that knows ``on_conflict_do_update``/``on_conflict_do_nothing`` on either database."""
+    bind = session.get_bind() if isinstance(session, Session) else session
+    return postgresql.insert(table) if bind.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def prepare(dbapi_connection: Any, _: object) -> None:
+        dbapi_connection.isolation_level = None  # we say BEGIN ourselves, below
+        for pragma in (
+            "busy_timeout = 30000",
+            "journal_mode = WAL",
+            # an acknowledged post survives a power cut; NORMAL may roll the last ones back
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "cache_size = -16000",
+        ):
+            dbapi_connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("plc_write", False)
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

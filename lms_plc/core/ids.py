@@ -1,0 +1,17 @@
+"""Ids of everything stored: UUIDv7 (RFC 9562 §5.7), opaque to people and ordered in time."""
+
+import secrets
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+
+def new_id() -> UUID:
+    return uuid7()
+
+
+def new_reference() -> str:
+    """A short word a person can read out on the phone, and an admin can find in the log: ``K7PX-2M9Q``."""
+    alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+    letters = [secrets.choice(alphabet) for _ in range(8)]
+    return "".join(letters[:4]) + "-" + "".join(letters[4:])

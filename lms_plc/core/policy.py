@@ -1,0 +1,103 @@
+"""Who may do what, as one table, and the one way to load a thing for an actor.
+
+Rights come from roles somebody was given in a community, dated, never from a post or an LMS role: leading is open to
+everybody. A role that has run out is no role; nobody needs to take it away.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+
+class Role(StrEnum):
+    MEMBER = "member"
+    FACILITATOR = "facilitator"
+    MENTOR = "mentor"
+    TEACHER_LEADER = "teacher_leader"
+    AUTHOR = "author"  # of the thing itself
+
+
+INSIDE = frozenset({Role.MEMBER, Role.FACILITATOR, Role.MENTOR, Role.TEACHER_LEADER})
+LEADING = frozenset({Role.FACILITATOR, Role.MENTOR, Role.TEACHER_LEADER})
+
+PERMISSIONS: Mapping[str, frozenset[Role]] = {
+    "community.read": INSIDE,
+    "community.edit_charter": INSIDE,
+    "topic.start": INSIDE,
+    "post.write": INSIDE,
+    "post.react": INSIDE,
+    "post.edit": frozenset({Role.AUTHOR}),
+    "post.delete": LEADING | {Role.AUTHOR},
+    "post.read_history": INSIDE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person acting now: ``at`` is the moment their dated roles are read for, and that their action gets."""
+
+    person_id: UUID
+    site_id: UUID
+    name: str
+    at: datetime
+
+    def __repr__(self) -> str:
+        return f"Actor(person_id={self.person_id})"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a loader found: the thing, and the roles the actor has towards it (without roles: an outsider)."""
+
+    thing: Any
+    roles: frozenset[Role]
+
+
+class NotThere(Exception):
+    """There is no such thing, or the actor may not know of it: the same answer for both."""
+
+
+class NotAllowed(Exception):
+    """The actor may know of the thing, but not do this with it."""
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(permission)
+        self.permission = permission
+
+
+Loader = Callable[[Connection, Actor, UUID], Loaded | None]
+_loaders: dict[str, tuple[Loader, str]] = {}
+
+
+def loads(kind: str, *, known_by: str) -> Callable[[Loader], Loader]:
+    """Registers how a kind of thing is loaded; ``known_by`` is the permission one needs to know that it exists."""
+
+    def register(loader: Loader) -> Loader:
+        _loaders[kind] = (loader, known_by)
+        return loader
+
+    return register
+
+
+def load(connection: Connection, actor: Actor, kind: str, thing_id: UUID, permission: str) -> Any:
+    """The thing, if the actor may do ``permission`` with it.
+
+    Raises NotThere (404) for a thing that is absent or that the actor may not know of, NotAllowed (403) otherwise.
+    """
+    loader, known_by = _loaders[kind]
+    found = loader(connection, actor, thing_id)
+    if found is None or not allows(found.roles, known_by):
+        raise NotThere(kind)
+    if not allows(found.roles, permission):
+        raise NotAllowed(permission)
+    return found.thing
+
+
+def allows(roles: frozenset[Role], permission: str) -> bool:
+    """For showing or hiding a button; ``load`` decides when it is pressed."""
+    return bool(roles & PERMISSIONS[permission])

@@ -1,0 +1,203 @@
+"""``lms-plc demo``: a practice LMS and this tool on one machine, connected the way an admin would connect them.
+
+The two are different sites to a browser (``127.0.0.1`` and ``localhost``), so the frame is as foreign as in a school.
+Only this file of the product knows the practice LMS.
+"""
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+import click
+import requests
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors.source import open_source
+from connectors.transport import Transport
+from lms_plc.communities.memberships import Because, assign_role
+from lms_plc.communities.models import Placement
+from lms_plc.config import read_settings
+from lms_plc.core.policy import Role
+from lms_plc.demo_content import say_something
+from lms_plc.house import House, open_house
+from lms_plc.people.models import Identity
+from lms_plc.preparation import prepare
+from lms_plc.rostersync.options import Options
+from lms_plc.rostersync.report import summary
+from lms_plc.rostersync.run import apply_sync
+from lms_plc.sites.actions import Registration, SiteProblem, add_platform, connect_site
+from lms_plc.sites.models import Course, Site
+from lms_plc.sites.sources import open_roster
+
+TOOL, PRACTICE = "http://localhost:8000", "http://127.0.0.1:8001"
+SITE = "practice"
+MENTORED = ("5", "8", "13")
+MENTOR = "5"
+_UP_WITHIN = 30.0
+
+
+def run_demo(folder: Path, *, fresh: bool) -> None:
+    """Runs until ctrl-C. A second call continues where the first one was; ``fresh`` starts over."""
+    for address in (TOOL, PRACTICE):
+        _require_free(address)
+    if fresh:
+        shutil.rmtree(folder, ignore_errors=True)
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    house = _open(folder)
+    practice = subprocess.Popen(  # noqa: S603 - our own program
+        [
+            sys.executable,
+            "-m",
+            "lms_plc.practice_lms",
+            "--data",
+            str(folder / "practice-lms"),
+            "--tool",
+            TOOL,
+        ],
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,  # ctrl-C is ours to pass on, in order
+    )
+    try:
+        _wait_for(PRACTICE, practice)
+        if is_new or not _is_connected(house):
+            _connect(house, folder)
+        _serve(house)
+    finally:
+        practice.send_signal(signal.SIGTERM)
+        try:
+            practice.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            practice.kill()
+
+
+def _open(folder: Path) -> House:
+    """The demo's own settings, whatever else the environment says."""
+    file = folder / "plc.env"
+    if not file.exists():
+        lines = {
+            "PLC_BASE_URL": TOOL,
+            "PLC_SECRET_KEY": secrets.token_urlsafe(48),
+            "PLC_DATA_DIR": str(folder.resolve()),
+            "PLC_ALLOW_PRIVATE_HOSTS": "1",
+            "PLC_TIMEZONE": "Europe/Skopje",
+        }
+        file.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
+        file.chmod(0o600)
+    for name in [name for name in os.environ if name.startswith("PLC_")]:
+        del os.environ[name]
+    os.environ["PLC_ENV_FILE"] = str(file.resolve())
+    house = open_house(read_settings())
+    prepare(house)
+    return house
+
+
+def _connect(house: House, folder: Path) -> None:
+    """What an admin does once: register the tool, connect the web services, sync; and a few words to read."""
+    from lms_plc.practice_lms.practice import web_service_token
+    from lms_plc.practice_lms.settings import Settings as PracticeSettings
+    from lms_plc.practice_lms.settings import registration
+    from lms_plc.practice_lms.state import State
+
+    values = registration(PracticeSettings(folder / "practice-lms", PRACTICE, TOOL))
+    token = web_service_token(State(folder / "practice-lms"))
+    with house.database.write() as session:
+        add_platform(session, SITE, Registration(**values), house.clock(), allow_http=True)
+    with Transport(allow_private_hosts=True) as transport:
+        probe = open_source("moodle", PRACTICE, token, transport).probe()
+    if not probe.ready:
+        raise SiteProblem("The practice LMS does not let its own token read everything.")
+    with house.database.write() as session:
+        site_id = connect_site(
+            session,
+            name=SITE,
+            url=PRACTICE,
+            connector="moodle",
+            token=token,
+            seal=house.seal,
+            title=probe.site.name,
+            release=probe.site.release,
+            ws_user=probe.site.user_id,
+            at=house.clock(),
+        )
+    with open_roster(house, site_id) as source:
+        outcome = apply_sync(house.database, site_id, source, Options(all_courses=True), house.clock)
+    click.echo(f"First sync. {summary(outcome)}")
+    with house.database.write() as session:
+        _appoint_mentor(session, house, site_id)
+        say_something(session, _placed(session, site_id, MENTORED[0]), house.clock())
+
+
+def _is_connected(house: House) -> bool:
+    with house.database.read() as connection:
+        return connection.execute(select(Site.connected_at).where(Site.name == SITE)).scalar_one_or_none() is not None
+
+
+def _serve(house: House) -> None:
+    from lms_plc.serving import serve
+
+    click.echo(
+        f"""
+  The practice LMS:   {PRACTICE}
+  This tool:          {TOOL}
+
+  To try: open the practice LMS, choose who you are today, open a course and click “Our learning community”.
+  Write something. Then open the practice LMS in a second tab as somebody else of the same course, and answer.
+  As the practice LMS's admin you can enrol, suspend or rename people; bring that over with
+      PLC_ENV_FILE={os.environ["PLC_ENV_FILE"]} {Path(sys.argv[0]).name} sync plan      (then: sync apply)
+
+  ctrl-C stops both. The next `make demo` goes on where you were; `make demo FRESH=1` starts over.
+"""
+    )
+    serve(house, with_worker=True)
+
+
+def _placed(session: Session, site_id: UUID, course: str) -> UUID:
+    """The community of one of the practice LMS's courses."""
+    return session.execute(
+        select(Placement.community_id)
+        .join(Course, Course.id == Placement.course_id)
+        .where(Course.site_id == site_id, Course.lms_id == course)
+    ).scalar_one()
+
+
+def _appoint_mentor(session: Session, house: House, site_id: UUID) -> None:
+    """A programme's mentor, with an end date; the LMS knows nothing of such a role."""
+    at = house.clock()
+    mentor = session.execute(
+        select(Identity.person_id).where(Identity.site_id == site_id, Identity.subject == MENTOR)
+    ).scalar_one()
+    for course in MENTORED:
+        community_id = _placed(session, site_id, course)
+        until = at + timedelta(days=240)
+        assign_role(session, site_id, community_id, mentor, Role.MENTOR, Because(at, "cli"), until=until)
+
+
+def _require_free(address: str) -> None:
+    host, port = address.removeprefix("http://").split(":")
+    with socket.socket() as probe:
+        if probe.connect_ex((host, int(port))) == 0:
+            raise SiteProblem(f"Something is running at {address} already. Stop it, and try again.")
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + _UP_WITHIN
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            requests.get(address, timeout=2)
+        except requests.RequestException:
+            time.sleep(0.1)
+        else:
+            return
+    raise SiteProblem(f"{address} did not come up.")

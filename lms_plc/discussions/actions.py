@@ -1,0 +1,232 @@
+"""What members can do in a discussion. Each verb checks nothing twice: the view loaded the thing through the policy."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from lms_plc.communities.queries import CommunitySeen, mentionable
+from lms_plc.core.activity import Reference, record
+from lms_plc.core.database import upsert
+from lms_plc.core.ids import new_id
+from lms_plc.core.policy import Actor
+from lms_plc.core.text import RENDERER, render
+from lms_plc.discussions.forms import EditForm, PostForm, ReactionKind, TopicForm
+from lms_plc.discussions.models import Draft, Post, PostVersion, Reaction, ReadMark, Topic
+from lms_plc.discussions.queries import PostLoaded, TopicSeen
+
+Place = str
+"""Where a draft belongs: ``community:<id>`` for a new topic, ``topic:<id>`` for a reply, ``post:<id>`` for an edit."""
+
+
+class AlreadyTakenBack(Exception):
+    """The post was deleted meanwhile; there is nothing left to change."""
+
+
+def start_topic(session: Session, actor: Actor, community: CommunitySeen, form: TopicForm) -> UUID:
+    """Starts a topic with its first post. The same form sent twice answers the topic of the first time."""
+    sent_before = _sent_before(session, actor, form.form_key)
+    if sent_before is not None:
+        return sent_before[0]
+    topic_id, post_id = new_id(), new_id()
+    session.execute(
+        insert(Topic).values(
+            id=topic_id,
+            community_id=community.id,
+            author_id=actor.person_id,
+            title=form.title,
+            purpose=form.purpose.value,
+            created_at=actor.at,
+            last_post_id=post_id,
+            posts=1,
+        )
+    )
+    mentions = _write(session, actor, post_id, topic_id, community.id, form.body, None, form.form_key)
+    forget_draft(session, actor, f"community:{community.id}")
+    mark_read(session, actor, topic_id, post_id)
+    record(
+        session,
+        "topic.started",
+        Reference("topic", topic_id),
+        at=actor.at,
+        actor_id=actor.person_id,
+        site_id=community.site_id,
+        community_id=community.id,
+        facts={"post_id": str(post_id), "purpose": form.purpose.value, "mentions": mentions},
+    )
+    return topic_id
+
+
+def write_post(session: Session, actor: Actor, community: CommunitySeen, topic: TopicSeen, form: PostForm) -> UUID:
+    """Says something in a topic. The same form sent twice is one post; a draft of it is forgotten with it."""
+    sent_before = _sent_before(session, actor, form.form_key)
+    if sent_before is not None:
+        return sent_before[1]
+    reply_to = _in_topic(session, topic.id, form.reply_to)
+    post_id = new_id()
+    mentions = _write(session, actor, post_id, topic.id, community.id, form.body, reply_to, form.form_key)
+    session.execute(update(Topic).where(Topic.id == topic.id).values(last_post_id=post_id, posts=Topic.posts + 1))
+    forget_draft(session, actor, f"topic:{topic.id}")
+    mark_read(session, actor, topic.id, post_id)
+    record(
+        session,
+        "post.written",
+        Reference("post", post_id),
+        at=actor.at,
+        actor_id=actor.person_id,
+        site_id=community.site_id,
+        community_id=community.id,
+        facts={
+            "topic_id": str(topic.id),
+            "reply_to": str(reply_to) if reply_to else None,
+            "mentions": mentions,
+        },
+    )
+    return post_id
+
+
+def edit_post(session: Session, actor: Actor, post: PostLoaded, form: EditForm) -> None:
+    """Changes the author's own words; how they read before stays to be seen. Raises AlreadyTakenBack."""
+    if post.deleted_at is not None:
+        raise AlreadyTakenBack
+    if form.body == post.body:
+        forget_draft(session, actor, f"post:{post.id}")
+        return
+    rendered = render(form.body, mentionable(session.connection(), post.community_id))
+    session.execute(insert(PostVersion).values(id=new_id(), post_id=post.id, body=post.body, until=actor.at))
+    session.execute(
+        update(Post)
+        .where(Post.id == post.id)
+        .values(body=form.body, html=rendered.html, renderer=RENDERER, edited_at=actor.at)
+    )
+    forget_draft(session, actor, f"post:{post.id}")
+    _record_about(session, "post.edited", actor, post, {})
+
+
+def delete_post(session: Session, actor: Actor, post: PostLoaded) -> None:
+    """Takes a post back. Its place stays, its words and how they read before are gone."""
+    if post.deleted_at is not None:
+        return
+    session.execute(
+        update(Post)
+        .where(Post.id == post.id)
+        .values(body="", html="", deleted_at=actor.at, deleted_by_id=actor.person_id)
+    )
+    session.execute(delete(PostVersion).where(PostVersion.post_id == post.id))
+    session.execute(delete(Reaction).where(Reaction.post_id == post.id))
+    _record_about(session, "post.deleted", actor, post, {"by_author": actor.person_id == post.author_id})
+
+
+def react(session: Session, actor: Actor, post: PostLoaded, kind: ReactionKind) -> None:
+    """Adds the reaction, or takes it back when it is there. Raises AlreadyTakenBack."""
+    if post.deleted_at is not None:
+        raise AlreadyTakenBack
+    added = session.execute(
+        upsert(session, Reaction)
+        .values(post_id=post.id, person_id=actor.person_id, kind=kind.value, created_at=actor.at)
+        .on_conflict_do_nothing(index_elements=["post_id", "person_id", "kind"])
+        .returning(Reaction.kind)
+    ).one_or_none()
+    if added is None:
+        session.execute(
+            delete(Reaction).where(
+                Reaction.post_id == post.id,
+                Reaction.person_id == actor.person_id,
+                Reaction.kind == kind.value,
+            )
+        )
+    verb = "reaction.added" if added else "reaction.taken_back"
+    _record_about(session, verb, actor, post, {"kind": kind.value})
+
+
+def keep_draft(session: Session, actor: Actor, place: Place, community_id: UUID, body: str, title: str = "") -> None:
+    """Keeps an unsent text for its writer alone. No event tells of it: what is not said is nobody's business."""
+    if not body.strip() and not title.strip():
+        forget_draft(session, actor, place)
+        return
+    draft = upsert(session, Draft).values(
+        person_id=actor.person_id,
+        place=place,
+        community_id=community_id,
+        title=title,
+        body=body,
+        changed_at=actor.at,
+    )
+    changed = {"body": draft.excluded.body, "changed_at": draft.excluded.changed_at}
+    if title:
+        changed["title"] = draft.excluded.title
+    session.execute(draft.on_conflict_do_update(index_elements=["person_id", "place"], set_=changed))
+
+
+def forget_draft(session: Session, actor: Actor, place: Place) -> None:
+    session.execute(delete(Draft).where(Draft.person_id == actor.person_id, Draft.place == place))
+
+
+def mark_read(session: Session, actor: Actor, topic_id: UUID, post_id: UUID) -> None:
+    """How far somebody has read; it never goes back."""
+    mark = upsert(session, ReadMark).values(person_id=actor.person_id, topic_id=topic_id, last_post_id=post_id)
+    session.execute(
+        mark.on_conflict_do_update(
+            index_elements=["person_id", "topic_id"],
+            set_={"last_post_id": mark.excluded.last_post_id},
+            where=ReadMark.last_post_id < mark.excluded.last_post_id,
+        )
+    )
+
+
+def _sent_before(session: Session, actor: Actor, form_key: str) -> tuple[UUID, UUID] | None:
+    row = session.execute(
+        select(Post.topic_id, Post.id).where(Post.author_id == actor.person_id, Post.form_key == form_key)
+    ).one_or_none()
+    return (row.topic_id, row.id) if row else None
+
+
+def _in_topic(session: Session, topic_id: UUID, post_id: UUID | None) -> UUID | None:
+    """A reply answers a post of its own topic, or none."""
+    if post_id is None:
+        return None
+    return session.execute(select(Post.id).where(Post.id == post_id, Post.topic_id == topic_id)).scalar_one_or_none()
+
+
+def _write(
+    session: Session,
+    actor: Actor,
+    post_id: UUID,
+    topic_id: UUID,
+    community_id: UUID,
+    body: str,
+    reply_to: UUID | None,
+    form_key: str,
+) -> list[str]:
+    """Stores the post and answers whom it mentions."""
+    names = mentionable(session.connection(), community_id) if "@" in body else {}
+    rendered = render(body, names)
+    session.execute(
+        insert(Post).values(
+            id=post_id,
+            topic_id=topic_id,
+            community_id=community_id,
+            author_id=actor.person_id,
+            reply_to_id=reply_to,
+            body=body,
+            html=rendered.html,
+            renderer=RENDERER,
+            form_key=form_key,
+            created_at=actor.at,
+        )
+    )
+    return [str(person) for person in rendered.mentions]
+
+
+def _record_about(session: Session, verb: str, actor: Actor, post: PostLoaded, facts: Mapping[str, object]) -> None:
+    record(
+        session,
+        verb,
+        Reference("post", post.id),
+        at=actor.at,
+        actor_id=actor.person_id,
+        site_id=post.site_id,
+        community_id=post.community_id,
+        facts={"topic_id": str(post.topic_id), **facts},
+    )

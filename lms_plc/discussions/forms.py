@@ -1,0 +1,69 @@
+"""What may come in to a discussion."""
+
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from lms_plc.core.text import LONGEST
+
+
+class Purpose(StrEnum):
+    """Why somebody speaks: readers see at once what is wanted of them."""
+
+    QUESTION = "question"
+    INSIGHT = "insight"
+    STRATEGY = "strategy"
+    NOTICE = "notice"
+    AHA = "aha"
+
+
+class ReactionKind(StrEnum):
+    TRIED = "tried"
+    WANT_TO_TRY = "want_to_try"
+    THANK_YOU = "thank_you"
+
+
+def _empty_is_none(value: object) -> object:
+    return value or None
+
+
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+FormKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
+"""Made when the form was rendered; the same form sent twice is one post."""
+
+
+class TopicForm(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    title: str = Field(min_length=1, max_length=200)
+    purpose: Purpose
+    body: Text
+    form_key: FormKey
+
+
+class PostForm(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    body: Text
+    reply_to: Annotated[UUID | None, BeforeValidator(_empty_is_none)] = None
+    form_key: FormKey
+
+
+class EditForm(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    body: Text
+
+
+class ReactionForm(BaseModel):
+    reaction: ReactionKind
+
+
+class DraftForm(BaseModel):
+    """``key`` is the person and the place; ``text`` is kept as it is typed, unstripped."""
+
+    key: str = Field(min_length=1, max_length=160)
+    text: str = Field(max_length=LONGEST)
+    title: str = Field(default="", max_length=200)

@@ -1,0 +1,209 @@
+"""``lms-plc doctor``: is everything well, and if not, what is to be done?"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
+
+import click
+from requests import RequestException
+from requests_hardened import Config, HTTPSession
+
+from connectors.errors import ConnectorError
+from lms_plc import jobs, migrations
+from lms_plc.core.sealing import CannotUnseal
+from lms_plc.house import House
+from lms_plc.migrations import SchemaOutdated
+from lms_plc.sites import queries
+from lms_plc.sites.outgoing import Fetcher
+from lms_plc.sites.queries import SiteSeen
+from lms_plc.sites.sources import open_roster
+from lms_plc.sites.stores import StoredToolKeys
+from lti.keysets import KeySets, KeysUnavailable
+from lti.toolkeys import current_key
+
+CLOCK_MAY_DIFFER = timedelta(seconds=20)
+"""Moodle's launches live sixty seconds and its token endpoint forgives none, so half a minute already hurts."""
+
+
+class Unwell(Exception):
+    """Something is wrong; the findings said what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. ``todo`` is empty when it is well."""
+
+    what: str
+    well: bool
+    said: str
+    todo: str = ""
+
+
+def examine(house: House, wants_json: bool) -> None:
+    """Prints every finding. Raises Unwell if something is wrong."""
+    findings = []
+    for finding in _findings(house):
+        findings.append(finding)
+        if not wants_json:
+            click.echo(f"{'ok  ' if finding.well else 'BAD '} {finding.what}: {finding.said}")
+            if finding.todo:
+                click.echo(f"       → {finding.todo}")
+    if wants_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+    bad = sum(not finding.well for finding in findings)
+    if bad:
+        raise Unwell(f"{bad} of {len(findings)} checks found something to mend.")
+
+
+def _findings(house: House) -> Iterator[Finding]:
+    yield Finding("settings", True, f"this tool is reached at {house.settings.base_url}")
+    database = _database(house)
+    yield database
+    if not database.well:
+        return
+    yield _jobs(house)
+    yield _keys(house)
+    with house.database.read() as connection:
+        sites = queries.sites(connection)
+    if not sites:
+        yield Finding(
+            "sites",
+            False,
+            "no LMS is known yet",
+            "Connect one: lms-plc sites connect https://moodle.example.org",
+        )
+    for site in sites:
+        yield from _site(house, site)
+
+
+def _database(house: House) -> Finding:
+    kind = "SQLite" if house.database.is_sqlite else "PostgreSQL"
+    try:
+        migrations.require_current(house.database)
+    except SchemaOutdated as outdated:
+        return Finding("database", False, f"{kind}, {outdated}", "Run: lms-plc db upgrade")
+    except Exception as broken:  # noqa: BLE001 - whatever it is, it is this finding
+        return Finding(
+            "database",
+            False,
+            f"{kind} cannot be reached ({type(broken).__name__})",
+            "Check PLC_DATABASE_URL.",
+        )
+    return Finding("database", True, f"{kind}, schema up to date")
+
+
+def _jobs(house: House) -> Finding:
+    with house.database.read() as connection:
+        state = jobs.state(connection)
+    said = f"{state.waiting} waiting, {state.running} running, {state.failed} failed, {state.workers} workers alive"
+    if state.workers == 0:
+        return Finding("jobs", False, said, "Start one: lms-plc serve, or lms-plc worker")
+    return Finding("jobs", True, said)
+
+
+def _keys(house: House) -> Finding:
+    try:
+        ring = StoredToolKeys(house.database, house.seal).load()
+        key = current_key(ring)
+    except CannotUnseal:
+        return Finding("keys", False, "sealed with another PLC_SECRET_KEY", "Put the old PLC_SECRET_KEY back.")
+    except LookupError:
+        return Finding("keys", False, "the tool has none", "Run: lms-plc db upgrade")
+    return Finding("keys", True, f"{len(ring)} in the ring; {key.kid} signs since {key.created_at:%Y-%m-%d}")
+
+
+def _site(house: House, site: SiteSeen) -> Iterator[Finding]:
+    yield _reached(house, site)
+    with house.database.read() as connection:
+        platforms = queries.platforms(connection, site.id)
+    if not platforms:
+        yield Finding(
+            f"{site.name}: launches",
+            False,
+            "the tool is not registered there",
+            f"See what to tell the LMS: lms-plc sites show {site.name}",
+        )
+    key_sets = KeySets(Fetcher(allow_private_hosts=house.settings.allow_private_hosts), house.clock)
+    for platform in platforms:
+        yield _launches(platform, key_sets, site)
+    if site.connector:
+        yield _try(f"{site.name}: web services", lambda: _web_services(house, site))
+    else:
+        yield Finding(f"{site.name}: web services", True, "not connected; members come by launches only", "")
+
+
+def _launches(platform: queries.PlatformSeen, key_sets: KeySets, site: SiteSeen) -> Finding:
+    what = f"{site.name}: launches, client ID {platform.client_id}"
+    try:
+        key_sets.key(platform.jwks_url, "is anybody there")
+    except KeysUnavailable as gone:
+        return Finding(
+            what,
+            False,
+            f"its key set cannot be read ({gone.failure})",
+            f"Open {platform.jwks_url} from this machine.",
+        )
+    waiting = [one.deployment_id for one in platform.deployments if one.approved_at is None]
+    if waiting:
+        return Finding(
+            what,
+            False,
+            f"deployment {', '.join(waiting)} waits",
+            f"lms-plc sites approve {waiting[0]} --site {site.name}",
+        )
+    return Finding(what, True, f"key set read, {len(platform.deployments)} deployments approved")
+
+
+def _reached(house: House, site: SiteSeen) -> Finding:
+    """Whether the LMS answers, and whether its clock and ours agree: launches live for a minute."""
+    private = house.settings.allow_private_hosts
+    config = Config(
+        ip_filter_enable=not private,
+        ip_filter_allow_loopback_ips=False,
+        never_redirect=True,
+        default_timeout=(3.05, 10.0),
+    )
+    try:
+        with HTTPSession(config) as session, session.get(site.url, stream=True) as answer:
+            there = answer.headers.get("Date")
+    except RequestException as error:
+        return Finding(
+            f"{site.name}: reached",
+            False,
+            f"no answer ({type(error).__name__})",
+            f"Open {site.url} from this machine.",
+        )
+    if there is None:
+        return Finding(f"{site.name}: reached", True, "answers, without telling the time")
+    differs = abs(parsedate_to_datetime(there).astimezone(UTC) - house.clock())
+    if differs > CLOCK_MAY_DIFFER:
+        return Finding(
+            f"{site.name}: clock",
+            False,
+            f"its clock and ours differ by {differs.total_seconds():.0f} seconds",
+            "Keep both clocks right (NTP); launches are refused otherwise.",
+        )
+    return Finding(f"{site.name}: reached", True, "answers, and the clocks agree")
+
+
+def _web_services(house: House, site: SiteSeen) -> Finding:
+    what = f"{site.name}: web services"
+    with open_roster(house, site.id) as source:
+        probe = source.probe()
+    if probe.missing:
+        names = ", ".join(one.function for one in probe.missing)
+        return Finding(what, False, f"the token may not call {names}", probe.missing[0].todo)
+    if probe.refused:
+        return Finding(what, False, str(probe.refused[0]), "")
+    return Finding(what, True, f"{probe.site.release}, everything may be read")
+
+
+def _try(what: str, look: Callable[[], Finding]) -> Finding:
+    try:
+        return look()
+    except ConnectorError as error:
+        return Finding(what, False, error.what % error.params, error.todo % error.params)
+    except CannotUnseal:
+        return Finding(what, False, "its token was sealed with another PLC_SECRET_KEY", "Connect the site again.")

@@ -1,0 +1,117 @@
+"""Which answer does which error get? One table; every page says what happened, what to do, and a reference."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import structlog
+from flask import Flask, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from lms_plc.core.ids import new_reference
+from lms_plc.core.policy import NotAllowed, NotThere
+from lms_plc.discussions.actions import AlreadyTakenBack
+from lms_plc.house import house
+from lms_plc.people.guards import ForeignForm, NoSeat
+from lms_plc.web.i18n import N_, gettext
+
+log = structlog.get_logger("lms_plc.errors")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    status: int
+    title: str
+    text: str
+
+
+ERRORS: dict[type[Exception], Words] = {
+    NoSeat: Words(
+        401,
+        N_("Please come in through your course"),
+        N_("Nobody is signed in at this browser, or it was too long ago. Open the activity in your course again."),
+    ),
+    ForeignForm: Words(
+        403,
+        N_("This form was not yours to send"),
+        N_(
+            "The page was made for somebody else, or it is an old one. Nothing was saved. Open the activity in your"
+            " course again; what you wrote is below, ready to be copied."
+        ),
+    ),
+    NotThere: Words(
+        404,
+        N_("There is nothing here"),
+        N_("It was moved or taken away, or it belongs to a community you are not in."),
+    ),
+    NotAllowed: Words(403, N_("This is not open to you"), N_("You may see this, but not change it.")),
+    AlreadyTakenBack: Words(
+        409,
+        N_("The post was taken back"),
+        N_("Somebody took the post back meanwhile. What you wrote is below, ready to be copied."),
+    ),
+}
+_HTTP = {
+    404: Words(
+        404,
+        N_("There is nothing here"),
+        N_("The address leads nowhere. Go back, or open the activity again."),
+    ),
+    405: Words(405, N_("This cannot be opened like that"), N_("Go back and use the buttons of the page.")),
+    413: Words(413, N_("That was too much at once"), N_("Please send a shorter text.")),
+}
+_OTHER_HTTP = Words(400, N_("This could not be understood"), N_("Go back and try again."))
+_BROKEN = Words(
+    500,
+    N_("Something went wrong on our side"),
+    N_("It is not your fault. Try again in a minute; what you wrote is below, ready to be copied."),
+)
+
+
+def answer_errors(app: Flask) -> None:
+    for kind, words in ERRORS.items():
+        app.register_error_handler(kind, lambda error, words=words: _page(words, type(error).__name__))
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> tuple[str, int]:
+        words = _HTTP.get(error.code or 400, _OTHER_HTTP)
+        return _page(Words(error.code or 400, words.title, words.text), error.name)
+
+    @app.errorhandler(Exception)
+    def broken(error: Exception) -> tuple[str, int]:
+        return _page(_BROKEN, type(error).__name__, error)
+
+
+def _page(words: Words, kind: str, error: Exception | None = None) -> tuple[str, int]:
+    reference = new_reference()
+    tell = log.error if error else log.info
+    tell(
+        "answered with an error page",
+        kind=kind,
+        status=words.status,
+        reference=reference,
+        endpoint=request.endpoint,
+        # the traceback names code, not people: values of variables are not in it
+        exc_info=error,
+    )
+    page = render_template(
+        "error.html",
+        page_title=gettext(words.title),
+        text=gettext(words.text),
+        reference=reference,
+        written=_what_was_written(),
+    )
+    return page, words.status
+
+
+def _what_was_written() -> str | None:
+    """A refused form keeps its text: it is shown for copying, unless another site made the browser send it."""
+    if request.method != "POST" or request.headers.get("Sec-Fetch-Site") not in (None, "same-origin"):
+        return None
+    origin = request.headers.get("Origin")
+    if origin and urlsplit(origin).netloc != urlsplit(house().settings.base_url).netloc:
+        return None
+    try:
+        texts = [request.form[name] for name in ("title", "body", "charter", "text") if request.form.get(name)]
+    except HTTPException:
+        return None
+    return "\n\n".join(texts)[:20_000] or None

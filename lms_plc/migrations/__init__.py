@@ -1,0 +1,61 @@
+"""The schema: which version the code needs, which one the database has, and the way from one to the other."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import OperationalError
+
+from lms_plc.communities import models as communities
+from lms_plc.core import activity
+from lms_plc.core.database import Database, Row
+from lms_plc.discussions import models as discussions
+from lms_plc.people import models as people
+from lms_plc.rostersync import models as rostersync
+from lms_plc.sites import models as sites
+
+ROOMS = (activity, people, sites, communities, discussions, rostersync)
+"""Every room that stores something; importing it puts its tables into the metadata."""
+
+METADATA = Row.metadata
+VERSION_TABLE = "plc_schema_version"
+
+
+class SchemaOutdated(Exception):
+    """The database is older (or newer) than the code. ``found`` is its version, None for an empty database."""
+
+    def __init__(self, found: str | None, needed: str) -> None:
+        super().__init__(f"the database is at version {found or 'none'}, the code needs {needed}")
+        self.found, self.needed = found, needed
+
+
+def upgrade(database: Database) -> None:
+    """Brings the database to the version of the code. Safe to run twice, and from two machines at once."""
+    config = _config()
+    with database.write() as session:
+        connection = session.connection()
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7411207)")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def require_current(database: Database) -> None:
+    """Raises SchemaOutdated unless the database is exactly what this code was written for."""
+    needed = ScriptDirectory.from_config(_config()).get_current_head() or ""
+    try:
+        with database.engine.connect() as connection:
+            found = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
+    except OperationalError as cause:
+        raise SchemaOutdated(None, needed) from cause
+    if found != needed:
+        raise SchemaOutdated(found, needed)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -1,0 +1,1 @@
+"""Persons, how an LMS knows them, and the browsers they sit at."""

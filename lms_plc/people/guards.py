@@ -1,0 +1,135 @@
+"""Who gets past the door of a page? Every blueprint stands in ``app`` next to one of these guards.
+
+A guarded request has an actor, a language, and, when it writes, proof that its form was rendered here for this very
+person. The seat's word stands in the address, so a second tab as somebody else stays somebody else.
+"""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from lms_plc.core.policy import Actor
+from lms_plc.house import house
+from lms_plc.people.seats import Seated, find_seat, form_token, is_form_token
+from lms_plc.web import i18n
+from lti.browser import BrowserCookie, digest
+
+Guard = Callable[[], AnyResponse | None]
+"""Runs before every request of a blueprint: lets it through, answers in its place, or raises."""
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class NoSeat(Exception):
+    """Nobody sits here: the seat ended, or this browser never had it."""
+
+
+class ForeignForm(Exception):
+    """A form that was not rendered here for this person; nothing of it was done."""
+
+
+def open_to_all() -> AnyResponse | None:
+    """Anybody may ask; the language is the browser's. For LTI, health and static files."""
+    i18n.bind(_browser_locale(), house().settings.timezone, now=house().clock())
+    return None
+
+
+def seated() -> AnyResponse | None:
+    """Only somebody who came by a launch. Loading things through ``policy.load`` decides the rest."""
+    return _take_seat()
+
+
+def actor() -> Actor:
+    """Who acts in this request; only behind ``seated``."""
+    seat = current_seat()
+    return Actor(seat.person_id, seat.site_id, seat.name, house().clock())
+
+
+def current_seat() -> Seated:
+    return g.seat  # type: ignore[no-any-return]
+
+
+def put_seat_into_addresses(app: Flask) -> None:
+    """``url_for`` writes the current seat's word wherever a route has ``<seat>``, and views need not mention it."""
+
+    @app.url_defaults
+    def give(endpoint: str, values: dict[str, object]) -> None:
+        if "seat" in values or "seat" not in g:
+            return
+        if app.url_map.is_endpoint_expecting(endpoint, "seat"):
+            values["seat"] = g.seat.word
+
+    @app.url_value_preprocessor
+    def take(endpoint: str | None, values: dict[str, object] | None) -> None:
+        g.seat_word = values.pop("seat", None) if values else None
+
+
+def form_token_of_this_seat() -> str:
+    return form_token(house().settings.secret_key.get_secret_value(), current_seat())
+
+
+def _take_seat() -> AnyResponse | None:
+    open_to_all()
+    settings = house().settings
+    mark = BrowserCookie(settings.base_url).read(request)
+    if mark is None:
+        raise NoSeat
+    with house().database.read() as connection:
+        seat = find_seat(connection, digest(mark), g.seat_word, house().clock())
+        if seat is None and g.seat_word is not None and request.method in _SAFE:
+            # an address copied from a colleague, or kept from yesterday: the same page, as the person who sits here
+            seat = find_seat(connection, digest(mark), None, house().clock())
+            if seat is not None:
+                return redirect(_same_page(seat), 302)
+    if seat is None:
+        raise NoSeat
+    g.seat = seat
+    i18n.bind(seat.locale or _browser_locale(), seat.timezone or settings.timezone, now=house().clock())
+    if request.method not in _SAFE:
+        _require_own_form(seat)
+    return None
+
+
+def _same_page(seat: Seated) -> str:
+    assert request.endpoint is not None
+    values = {**(request.view_args or {}), **request.args.to_dict(), "seat": seat.word}
+    return url_for(request.endpoint, **values)
+
+
+def _require_own_form(seat: Seated) -> None:
+    """Browsers say where a form came from; the token says for whom it was rendered. Both must be right.
+
+    No Referer is asked for: forms inside frames of strict LMSs send none.
+    """
+    fetched_from = request.headers.get("Sec-Fetch-Site")
+    if fetched_from not in (None, "same-origin"):
+        raise ForeignForm
+    origin = request.headers.get("Origin")
+    if origin not in (None, "null") and _origin(origin) != _origin(house().settings.base_url):
+        raise ForeignForm
+    if origin == "null" and fetched_from is None:
+        raise ForeignForm
+    token = request.form.get("csrf_token", "")
+    if not is_form_token(house().settings.secret_key.get_secret_value(), seat, token):
+        raise ForeignForm
+
+
+def _origin(address: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(address)
+    try:
+        return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return "", None, None
+
+
+def _browser_locale() -> str:
+    asked_for = request.headers.get("Accept-Language")
+    return i18n.negotiate(accept_language=asked_for) if asked_for else house().settings.default_locale
+
+
+def no_store(response: Response) -> Response:
+    """Pages hold people's words: no cache on the way keeps them."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,65 @@
+"""What is stored about people: as little as the communities need. No e-mail, no picture, no LMS profile."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms_plc.core.database import Row
+
+
+class Person(Row):
+    """Somebody who is or was in an LMS we know. The LMS decides the name; a person never launched looks the same."""
+
+    __tablename__ = "plc_person"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    display_name: Mapped[str] = mapped_column(String(300))
+    locale: Mapped[str | None] = mapped_column(String(20))
+    timezone: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+
+
+class Identity(Row):
+    """How one LMS knows a person: launch and sync meet here and never make two persons of one.
+
+    ``subject`` is the ``sub`` of a launch, which in Moodle is also the user id of its web services. Unique per site
+    (LTI 1.3 core §5.3.6: ``sub`` is unique within the issuer; several tools registered at one site share its people).
+    """
+
+    __tablename__ = "plc_identity"
+    __table_args__ = (UniqueConstraint("site_id", "subject"), Index("ix_plc_identity_person_id", "person_id"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("plc_site.id"))
+    subject: Mapped[str] = mapped_column(String(255))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
+    first_seen_at: Mapped[datetime]
+    first_launched_at: Mapped[datetime | None]
+
+
+class Seat(Row):
+    """One person at one browser: a session.
+
+    Its short ``word`` stands in every address of that person's pages, so that two tabs of one browser can be two
+    persons and never mix. The word is no secret: a seat opens only together with the browser's own cookie, of which
+    the digest is kept.
+    """
+
+    __tablename__ = "plc_seat"
+    __table_args__ = (
+        UniqueConstraint("browser_digest", "person_id"),
+        UniqueConstraint("word"),
+        Index("ix_plc_seat_expires_at", "expires_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    word: Mapped[str] = mapped_column(String(16))
+    browser_digest: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("plc_site.id"))
+    frame_origin: Mapped[str | None] = mapped_column(String(255))
+    return_url: Mapped[str | None] = mapped_column(Text)
+    opened_at: Mapped[datetime]
+    expires_at: Mapped[datetime]

@@ -1,0 +1,128 @@
+"""Seats: one person at one browser, opened by a launch, found by every later request.
+
+Life of a seat: a launch opens it (or opens it again, for the same person at the same browser) for twelve hours; each
+page finds it by its word together with the browser's cookie; it ends by its date, or when the person leaves.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.orm import Session
+
+from lms_plc.core.database import upsert
+from lms_plc.core.ids import new_id
+from lms_plc.people.models import Person, Seat
+
+OPEN_FOR = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """A seat as a request sees it."""
+
+    id: UUID
+    word: str
+    person_id: UUID
+    site_id: UUID
+    name: str
+    locale: str | None
+    timezone: str | None
+    frame_origin: str | None
+    return_url: str | None
+
+    def __repr__(self) -> str:
+        return f"Seated({self.word})"
+
+
+def open_seat(
+    session: Session,
+    *,
+    browser_digest: str,
+    person_id: UUID,
+    site_id: UUID,
+    frame_origin: str | None,
+    return_url: str | None,
+    at: datetime,
+) -> str:
+    """Opens the seat of this person at this browser and answers its word; one statement, also when it is open already."""
+    seat = upsert(session, Seat).values(
+        id=new_id(),
+        word=_new_word(),
+        browser_digest=browser_digest,
+        person_id=person_id,
+        site_id=site_id,
+        frame_origin=frame_origin,
+        return_url=return_url,
+        opened_at=at,
+        expires_at=at + OPEN_FOR,
+    )
+    return session.execute(
+        seat.on_conflict_do_update(
+            index_elements=["browser_digest", "person_id"],
+            set_={
+                name: seat.excluded[name]
+                for name in ("site_id", "frame_origin", "return_url", "opened_at", "expires_at")
+            },
+        ).returning(Seat.word)
+    ).scalar_one()
+
+
+def find_seat(connection: Connection, browser_digest: str, word: str | None, at: datetime) -> Seated | None:
+    """The seat with this word at this browser; without a word, the one opened last."""
+    query = (
+        select(
+            Seat.id,
+            Seat.word,
+            Seat.person_id,
+            Seat.site_id,
+            Person.display_name.label("name"),
+            Person.locale,
+            Person.timezone,
+            Seat.frame_origin,
+            Seat.return_url,
+        )
+        .join(Person, Person.id == Seat.person_id)
+        .where(Seat.browser_digest == browser_digest, Seat.expires_at > at)
+        .order_by(Seat.opened_at.desc())
+        .limit(1)
+    )
+    if word is not None:
+        query = query.where(Seat.word == word)
+    row = connection.execute(query).one_or_none()
+    return Seated(**row._mapping) if row else None
+
+
+def leave(session: Session, seat_id: UUID) -> None:
+    session.execute(delete(Seat).where(Seat.id == seat_id))
+
+
+def clear_expired(session: Session, at: datetime) -> None:
+    session.execute(delete(Seat).where(Seat.expires_at < at))
+
+
+def form_token(secret_key: str, seat: Seated) -> str:
+    """What a form carries to show that it was rendered for this seat; bound to the person, so it fits no other tab.
+
+    It differs each time, because pages are compressed and a text that repeats could be guessed from their size (BREACH).
+    """
+    salt = secrets.token_hex(8)
+    return f"{salt}.{_signed(secret_key, seat, salt)}"
+
+
+def is_form_token(secret_key: str, seat: Seated, token: str) -> bool:
+    salt, _, signed = token.partition(".")
+    return hmac.compare_digest(_signed(secret_key, seat, salt).encode(), signed.encode())
+
+
+def _signed(secret_key: str, seat: Seated, salt: str) -> str:
+    message = f"form|{salt}|{seat.id}|{seat.person_id}".encode()
+    return hmac.new(secret_key.encode(), message, hashlib.sha256).hexdigest()
+
+
+def _new_word() -> str:
+    return "".join(secrets.choice("23456789abcdefghjkmnpqrstuvwxyz") for _ in range(8))

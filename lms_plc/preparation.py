@@ -1,0 +1,15 @@
+"""Making an installation ready: the schema, the job engine's tables, the tool's first keys. Safe to run again."""
+
+from lms_plc import jobs, migrations
+from lms_plc.house import House
+from lms_plc.sites.stores import StoredToolKeys
+from lti.toolkeys import first_ring
+
+
+def prepare(house: House) -> None:
+    """Brings the database to the version of this code and gives the tool its first key ring. Raises CannotUnseal."""
+    migrations.upgrade(house.database)
+    jobs.prepare(house.database)
+    keys = StoredToolKeys(house.database, house.seal)
+    if not keys.load():
+        keys.store(first_ring(house.clock()))

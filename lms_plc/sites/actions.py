@@ -1,0 +1,198 @@
+"""What an admin does with an LMS: register the tool by hand, connect its web services, approve a deployment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from lms_plc.communities.founding import found
+from lms_plc.communities.memberships import Because, assign_role, bring_in
+from lms_plc.core.activity import Reference, record
+from lms_plc.core.database import upsert
+from lms_plc.core.ids import new_id
+from lms_plc.core.policy import Actor, Role
+from lms_plc.core.sealing import Seal
+from lms_plc.sites.models import Course, Deployment, Platform, Site
+
+
+class SiteProblem(Exception):
+    """What an admin asked cannot be done; the text is one clear sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """The values a platform and this tool agree on (LTI 1.3 core §3.1.3)."""
+
+    issuer: str
+    client_id: str
+    auth_url: str
+    token_url: str
+    jwks_url: str
+    deployment_id: str | None = None
+    token_audience: str | None = None
+
+
+def site_address(url: str, *, allow_http: bool) -> str:
+    """An LMS's address in its one spelling. Raises SiteProblem."""
+    parts = urlsplit(url.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise SiteProblem(f"{url} is no web address; it looks like https://moodle.example.org")
+    if parts.scheme == "http" and not allow_http:
+        raise SiteProblem(
+            f"{url} is not https. Tokens would cross the network in the clear; "
+            "for an LMS on this machine or a private network set PLC_ALLOW_PRIVATE_HOSTS=1."
+        )
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def add_platform(session: Session, name: str, registration: Registration, at: datetime, *, allow_http: bool) -> UUID:
+    """Registers this tool at a platform by hand. The same issuer and client id again brings the other values up to date.
+
+    The site is the one of that name, or the one connected under the issuer's address, or a new one. Raises SiteProblem.
+    """
+    for label in ("issuer", "auth_url", "token_url", "jwks_url"):
+        site_address(getattr(registration, label), allow_http=allow_http)
+    if not registration.client_id:
+        raise SiteProblem("The client ID is empty.")
+    site_id = _site(session, name, registration.issuer, at)
+    platform = upsert(session, Platform).values(
+        id=new_id(),
+        site_id=site_id,
+        issuer=registration.issuer,
+        client_id=registration.client_id,
+        auth_url=registration.auth_url,
+        token_url=registration.token_url,
+        jwks_url=registration.jwks_url,
+        token_audience=registration.token_audience,
+        created_at=at,
+    )
+    platform_id, owner = session.execute(
+        platform.on_conflict_do_update(
+            index_elements=["issuer", "client_id"],
+            set_={field: platform.excluded[field] for field in ("auth_url", "token_url", "jwks_url", "token_audience")},
+        ).returning(Platform.id, Platform.site_id)
+    ).one()
+    if owner != site_id:
+        raise SiteProblem(
+            f"The client ID {registration.client_id} of {registration.issuer} belongs to another site already."
+        )
+    _record(session, "platform.registered", "site", site_id, site_id, at, {"client_id": registration.client_id})
+    if registration.deployment_id:
+        approve_deployment(session, platform_id, registration.deployment_id, at)
+    return site_id
+
+
+def approve_deployment(session: Session, platform_id: UUID, deployment_id: str, at: datetime) -> None:
+    """Lets launches of this deployment in, whether it knocked already or is announced by the admin."""
+    deployment = upsert(session, Deployment).values(
+        id=new_id(), platform_id=platform_id, deployment_id=deployment_id, first_seen_at=at, approved_at=at
+    )
+    approved = session.execute(
+        deployment.on_conflict_do_update(
+            index_elements=["platform_id", "deployment_id"],
+            set_={"approved_at": at},
+            where=Deployment.approved_at.is_(None),
+        ).returning(Deployment.id)
+    ).scalar_one_or_none()
+    if approved is not None:
+        site_id = session.execute(select(Platform.site_id).where(Platform.id == platform_id)).scalar_one()
+        _record(
+            session,
+            "deployment.approved",
+            "deployment",
+            approved,
+            site_id,
+            at,
+            {"deployment_id": deployment_id},
+        )
+
+
+def connect_site(
+    session: Session,
+    *,
+    name: str | None,
+    url: str,
+    connector: str,
+    token: str,
+    seal: Seal,
+    title: str,
+    release: str,
+    ws_user: str,
+    at: datetime,
+) -> UUID:
+    """Adds the web-service side of a site, found by its address or its name; the token is stored sealed."""
+    site_id = _site(session, name, url, at)
+    session.execute(
+        update(Site)
+        .where(Site.id == site_id)
+        .values(
+            connector=connector,
+            ws_token=seal.close(token),
+            ws_user=ws_user,
+            title=title[:500],
+            release=release[:100],
+            connected_at=at,
+        )
+    )
+    _record(session, "site.connected", "site", site_id, site_id, at, {"connector": connector})
+    return site_id
+
+
+def found_from_course(session: Session, actor: Actor, course_id: UUID, name: str) -> UUID:
+    """Somebody who leads a course founds its community, and is its first member and facilitator."""
+    course = session.execute(select(Course).where(Course.id == course_id)).scalar_one()
+    community_id = found(
+        session,
+        site_id=course.site_id,
+        course_id=course_id,
+        name=name,
+        at=actor.at,
+        via="page",
+        actor_id=actor.person_id,
+    )
+    because = Because(actor.at, "launch", actor_id=actor.person_id)
+    bring_in(session, course.site_id, community_id, [actor.person_id], because)
+    assign_role(session, course.site_id, community_id, actor.person_id, Role.FACILITATOR, because)
+    return community_id
+
+
+def _site(session: Session, name: str | None, url: str, at: datetime) -> UUID:
+    """The site of this address, or of this name; made if there is neither. Raises SiteProblem when they are two."""
+    address = url.rstrip("/")
+    by_url = session.execute(select(Site.id, Site.name).where(Site.url == address)).one_or_none()
+    by_name = session.execute(select(Site.id, Site.url).where(Site.name == name)).one_or_none() if name else None
+    if by_url and name and by_url.name != name:
+        raise SiteProblem(f"{address} is known already, under the name {by_url.name}.")
+    if by_name and by_name.url != address and not _shares_issuer(session, by_name.id, address):
+        raise SiteProblem(f"The name {name} belongs to {by_name.url}; choose another name.")
+    if found_site := by_url or by_name:
+        return found_site.id
+    site_id = new_id()
+    session.add(Site(id=site_id, name=name or urlsplit(address).netloc, url=address, covers="placed", created_at=at))
+    session.flush()
+    _record(session, "site.added", "site", site_id, site_id, at, {})
+    return site_id
+
+
+def _shares_issuer(session: Session, site_id: UUID, address: str) -> bool:
+    """A hosted LMS's issuer is not its address; once a site has one, its web services may live elsewhere."""
+    issuers = session.execute(select(Platform.issuer).where(Platform.site_id == site_id).limit(20)).scalars().all()
+    return bool(issuers) and all(urlsplit(i).netloc != urlsplit(address).netloc for i in issuers)
+
+
+def _record(
+    session: Session, verb: str, kind: str, thing_id: UUID, site_id: UUID, at: datetime, facts: dict[str, str]
+) -> None:
+    record(
+        session,
+        verb,
+        Reference(kind, thing_id),
+        at=at,
+        actor_id=None,
+        via="cli",
+        site_id=site_id,
+        facts=facts,
+    )

@@ -1,0 +1,142 @@
+"""What is stored about an LMS. Registration → deployment (waiting until approved) → course → enrolment."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms_plc.core.database import Row
+
+
+class Site(Row):
+    """One LMS installation, by its address. Everything stored belongs to a site.
+
+    ``ws_token`` is sealed. ``covers`` says which courses a sync may turn into communities: ``placed`` (those that
+    already have one) or ``all``.
+    """
+
+    __tablename__ = "plc_site"
+    __table_args__ = (UniqueConstraint("name"), UniqueConstraint("url"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    url: Mapped[str] = mapped_column(String(500))
+    title: Mapped[str | None] = mapped_column(String(500))
+    connector: Mapped[str | None] = mapped_column(String(40))
+    ws_token: Mapped[str | None] = mapped_column(Text)
+    ws_user: Mapped[str | None] = mapped_column(String(64))
+    release: Mapped[str | None] = mapped_column(String(100))
+    covers: Mapped[str] = mapped_column(String(10), default="placed")
+    created_at: Mapped[datetime]
+    connected_at: Mapped[datetime | None]
+
+
+class Platform(Row):
+    """A registration of this tool at a site (LTI 1.3 core §3.1.3): issuer and client id together are unique."""
+
+    __tablename__ = "plc_platform"
+    __table_args__ = (UniqueConstraint("issuer", "client_id"), Index("ix_plc_platform_site_id", "site_id"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("plc_site.id"))
+    issuer: Mapped[str] = mapped_column(String(500))
+    client_id: Mapped[str] = mapped_column(String(255))
+    auth_url: Mapped[str] = mapped_column(String(1000))
+    token_url: Mapped[str] = mapped_column(String(1000))
+    jwks_url: Mapped[str] = mapped_column(String(1000))
+    token_audience: Mapped[str | None] = mapped_column(String(1000))
+    created_at: Mapped[datetime]
+
+
+class Deployment(Row):
+    """Where in the platform the tool was deployed (core §3.1.3). An unknown one is kept and waits for the admin."""
+
+    __tablename__ = "plc_deployment"
+    __table_args__ = (UniqueConstraint("platform_id", "deployment_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    platform_id: Mapped[UUID] = mapped_column(ForeignKey("plc_platform.id"))
+    deployment_id: Mapped[str] = mapped_column(String(255))
+    first_seen_at: Mapped[datetime]
+    approved_at: Mapped[datetime | None]
+
+
+class Course(Row):
+    """A course of the site: the ``context`` of a launch (core §5.4.1) and the course of its web services."""
+
+    __tablename__ = "plc_course"
+    __table_args__ = (
+        UniqueConstraint("site_id", "lms_id"),
+        Index("ix_plc_course_copied_from_id", "copied_from_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("plc_site.id"))
+    lms_id: Mapped[str] = mapped_column(String(255))
+    title: Mapped[str] = mapped_column(String(500))
+    short_name: Mapped[str | None] = mapped_column(String(255))
+    copied_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("plc_course.id"))
+    created_at: Mapped[datetime]
+
+
+class Enrolment(Row):
+    """What the LMS says of a person in a course, kept as it says it.
+
+    ``launch_roles`` are LTI role URIs with their scope (system, institution, context); ``lms_roles`` are the LMS's
+    own short names from its web services. Neither gives a role in a community.
+    """
+
+    __tablename__ = "plc_enrolment"
+    __table_args__ = (
+        UniqueConstraint("course_id", "person_id"),
+        Index("ix_plc_enrolment_person_id", "person_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    course_id: Mapped[UUID] = mapped_column(ForeignKey("plc_course.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
+    launch_roles: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    lms_roles: Mapped[list[str]] = mapped_column(JSON, default=list)
+    state: Mapped[str] = mapped_column(String(10))  # active, suspended, gone
+    from_sync: Mapped[bool] = mapped_column(default=False)
+    changed_at: Mapped[datetime]
+
+
+class ToolKey(Row):
+    """A key of this tool's ring; the private half is sealed."""
+
+    __tablename__ = "plc_tool_key"
+
+    kid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    state: Mapped[str] = mapped_column(String(10))  # next, current, retired
+    public: Mapped[dict[str, str]] = mapped_column(JSON)
+    sealed_pem: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+
+
+class Login(Row):
+    """A login under way (OIDC third-party initiated): taken once, minutes old at most. Digests, not secrets."""
+
+    __tablename__ = "plc_login"
+    __table_args__ = (Index("ix_plc_login_expires_at", "expires_at"),)
+
+    state_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    nonce_digest: Mapped[str] = mapped_column(String(64))
+    mark_digest: Mapped[str] = mapped_column(String(64))
+    platform_id: Mapped[str] = mapped_column(String(36))
+    target_link_uri: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime]
+
+
+class Ticket(Row):
+    """A verified launch waiting for its new window: taken once, minutes old at most. Ids only."""
+
+    __tablename__ = "plc_ticket"
+    __table_args__ = (Index("ix_plc_ticket_expires_at", "expires_at"),)
+
+    ticket_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    passage: Mapped[dict[str, str]] = mapped_column(JSON)
+    expires_at: Mapped[datetime]

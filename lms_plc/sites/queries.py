@@ -1,0 +1,162 @@
+"""What can be seen of the LMSs we know; for the command line, the doctor and the pages around a launch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select
+
+from lms_plc.communities.models import Community, Membership, Placement
+from lms_plc.core.policy import Actor
+from lms_plc.sites.models import Course, Deployment, Enrolment, Platform, Site
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSeen:
+    id: UUID
+    name: str
+    url: str
+    title: str | None
+    connector: str | None
+    release: str | None
+    covers: str
+    connected_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformSeen:
+    id: UUID
+    issuer: str
+    client_id: str
+    auth_url: str
+    token_url: str
+    jwks_url: str
+    deployments: Sequence["DeploymentSeen"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentSeen:
+    deployment_id: str
+    first_seen_at: datetime
+    approved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseSeen:
+    """A course as somebody enrolled in it may know it; ``teaches`` when the LMS calls them its Instructor."""
+
+    id: UUID
+    site_id: UUID
+    title: str
+    community_id: UUID | None
+    teaches: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TechnicalSide:
+    """What an LMS administrator is shown of a placement: no names, no words."""
+
+    course: str
+    lms_id: str
+    community: str | None
+    members: int
+    site: str
+    connected_at: datetime | None
+
+
+_SITE = select(Site.id, Site.name, Site.url, Site.title, Site.connector, Site.release, Site.covers, Site.connected_at)
+
+
+def sites(connection: Connection) -> list[SiteSeen]:
+    return [SiteSeen(*row) for row in connection.execute(_SITE.order_by(Site.id).limit(500))]
+
+
+def site_named(connection: Connection, name: str | None) -> SiteSeen | None:
+    """The site of this name or address; without one, the only site there is."""
+    query = _SITE.limit(2) if name is None else _SITE.where((Site.name == name) | (Site.url == name.rstrip("/")))
+    rows = connection.execute(query).all()
+    return SiteSeen(*rows[0]) if len(rows) == 1 else None
+
+
+def sealed_token(connection: Connection, site_id: UUID) -> str | None:
+    return connection.execute(select(Site.ws_token).where(Site.id == site_id)).scalar_one_or_none()
+
+
+def platforms(connection: Connection, site_id: UUID) -> list[PlatformSeen]:
+    rows = connection.execute(
+        select(Platform).with_only_columns(*Platform.__table__.columns).where(Platform.site_id == site_id).limit(50)
+    ).all()
+    return [
+        PlatformSeen(
+            row.id,
+            row.issuer,
+            row.client_id,
+            row.auth_url,
+            row.token_url,
+            row.jwks_url,
+            deployments(connection, row.id),
+        )
+        for row in rows
+    ]
+
+
+def deployments(connection: Connection, platform_id: UUID) -> list[DeploymentSeen]:
+    rows = connection.execute(
+        select(Deployment.deployment_id, Deployment.first_seen_at, Deployment.approved_at)
+        .where(Deployment.platform_id == platform_id)
+        .order_by(Deployment.id)
+        .limit(100)
+    )
+    return [DeploymentSeen(*row) for row in rows]
+
+
+def frame_origins(connection: Connection) -> list[str]:
+    """Addresses of every registered platform, for pages that may be framed before we know by whom."""
+    return list(connection.execute(select(Platform.auth_url).distinct().limit(200)).scalars())
+
+
+def course_of(connection: Connection, actor: Actor, course_id: UUID) -> CourseSeen | None:
+    """A course this person launched from, or None: nobody else may know of it."""
+    row = connection.execute(
+        select(Course.id, Course.site_id, Course.title, Placement.community_id, Enrolment.launch_roles)
+        .join(Enrolment, Enrolment.course_id == Course.id)
+        .outerjoin(Placement, (Placement.course_id == Course.id) & (Placement.link_id == ""))
+        .where(Course.id == course_id, Enrolment.person_id == actor.person_id, Enrolment.state == "active")
+    ).one_or_none()
+    if row is None:
+        return None
+    *values, roles = row
+    teaches = any(role["scope"] == "context" and role["name"] == "Instructor" for role in roles)
+    return CourseSeen(*values, teaches=teaches)
+
+
+def technical_side(connection: Connection, actor: Actor, course_id: UUID) -> TechnicalSide | None:
+    """For somebody whose last launch of this course said that they administer the LMS; None for everybody else."""
+    members = (
+        select(func.count())
+        .where(Membership.community_id == Placement.community_id, Membership.state == "active")
+        .scalar_subquery()
+    )
+    row = connection.execute(
+        select(
+            Course.title,
+            Course.lms_id,
+            Community.name,
+            members,
+            Site.name,
+            Site.connected_at,
+            Enrolment.launch_roles,
+        )
+        .join(Site, Site.id == Course.site_id)
+        .join(Enrolment, Enrolment.course_id == Course.id)
+        .outerjoin(Placement, (Placement.course_id == Course.id) & (Placement.link_id == ""))
+        .outerjoin(Community, Community.id == Placement.community_id)
+        .where(Course.id == course_id, Enrolment.person_id == actor.person_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    *values, roles = row
+    if not any(role["scope"] in ("system", "institution") and "Admin" in role["name"] for role in roles):
+        return None
+    return TechnicalSide(*values)

@@ -1,0 +1,212 @@
+"""What ``lti`` asks of a database: registrations, logins under way, tickets, and the tool's own keys.
+
+Each method is its own short transaction: a login taken stays taken, whatever becomes of the launch it belonged to.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, select
+
+from lms_plc.core.activity import Reference, record
+from lms_plc.core.clock import Clock
+from lms_plc.core.database import Database, upsert
+from lms_plc.core.ids import new_id
+from lms_plc.core.sealing import Seal
+from lms_plc.sites import models
+from lti.browser import Ticket, digest
+from lti.login import Login
+from lti.platforms import Deployment, Platform
+from lti.toolkeys import KeyState, ToolKey
+
+
+REMEMBERED_FOR = timedelta(seconds=10)
+"""A registration read for a login serves its launch too. A change by the admin reaches every process so soon."""
+
+
+class StoredPlatforms:
+    """Registrations. Implements ``lti.platforms.Platforms``. Only what was found is remembered, never an absence."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._remembered: dict[tuple[str, str], tuple[datetime, Sequence[Platform]]] = {}
+
+    def by_issuer(self, issuer: str) -> Sequence[Platform]:
+        return self._find("issuer", issuer, models.Platform.issuer == issuer)
+
+    def get(self, platform_id: str) -> Platform | None:
+        found = self._find("id", platform_id, models.Platform.id == UUID(platform_id))
+        return found[0] if found else None
+
+    def _find(self, by: str, value: str, which: ColumnElement[bool]) -> Sequence[Platform]:
+        read_at, found = self._remembered.get((by, value), (None, ()))
+        if read_at is not None and self._clock() - read_at < REMEMBERED_FOR:
+            return found
+        with self._database.read() as connection:
+            found = [_platform(row) for row in connection.execute(_PLATFORMS.where(which).limit(50))]
+        self._remembered.pop((by, value), None)
+        if found:
+            self._remembered[(by, value)] = (self._clock(), found)
+        return found
+
+    def meet_deployment(self, platform_id: str, deployment_id: str) -> Deployment:
+        platform = UUID(platform_id)
+        known = select(models.Deployment.approved_at).where(
+            models.Deployment.platform_id == platform, models.Deployment.deployment_id == deployment_id
+        )
+        with self._database.read() as connection:
+            row = connection.execute(known).one_or_none()
+        if row is not None:
+            return Deployment(deployment_id, approved=row.approved_at is not None)
+        with self._database.write() as session:
+            waiting_id = session.execute(
+                upsert(session, models.Deployment)
+                .values(
+                    id=new_id(),
+                    platform_id=platform,
+                    deployment_id=deployment_id,
+                    first_seen_at=self._clock(),
+                )
+                .on_conflict_do_nothing(index_elements=["platform_id", "deployment_id"])
+                .returning(models.Deployment.id)
+            ).scalar_one_or_none()
+            if waiting_id is not None:
+                record(
+                    session,
+                    "deployment.appeared",
+                    Reference("deployment", waiting_id),
+                    at=self._clock(),
+                    actor_id=None,
+                    via="launch",
+                    facts={"deployment_id": deployment_id},
+                )
+        return Deployment(deployment_id, approved=False)
+
+
+class StoredLogins:
+    """Logins under way. Implements ``lti.platforms.Logins``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, login: Login) -> None:
+        with self._database.write() as session:
+            session.add(
+                models.Login(
+                    state_digest=login.state_digest,
+                    nonce_digest=login.nonce_digest,
+                    mark_digest=login.mark_digest,
+                    platform_id=login.platform_id,
+                    target_link_uri=login.target_link_uri,
+                    expires_at=login.expires_at,
+                )
+            )
+
+    def take(self, state: str) -> Login | None:
+        with self._database.write() as session:
+            row = session.execute(
+                delete(models.Login)
+                .where(models.Login.state_digest == digest(state))
+                .returning(
+                    models.Login.state_digest,
+                    models.Login.nonce_digest,
+                    models.Login.mark_digest,
+                    models.Login.platform_id,
+                    models.Login.target_link_uri,
+                    models.Login.expires_at,
+                )
+            ).one_or_none()
+        return Login(**row._mapping) if row else None
+
+
+class StoredTickets:
+    """Launches waiting for their new window. Implements ``lti.platforms.Tickets``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, ticket: Ticket) -> None:
+        with self._database.write() as session:
+            session.add(
+                models.Ticket(
+                    ticket_digest=ticket.ticket_digest,
+                    passage=dict(ticket.passage),
+                    expires_at=ticket.expires_at,
+                )
+            )
+
+    def take(self, ticket_secret: str) -> Ticket | None:
+        with self._database.write() as session:
+            row = session.execute(
+                delete(models.Ticket)
+                .where(models.Ticket.ticket_digest == digest(ticket_secret))
+                .returning(models.Ticket.ticket_digest, models.Ticket.passage, models.Ticket.expires_at)
+            ).one_or_none()
+        return Ticket(**row._mapping) if row else None
+
+
+class StoredToolKeys:
+    """The tool's ring, private halves sealed. Implements ``lti.toolkeys.ToolKeys``."""
+
+    def __init__(self, database: Database, seal: Seal) -> None:
+        self._database = database
+        self._seal = seal
+
+    def load(self) -> Sequence[ToolKey]:
+        """Raises CannotUnseal when the keys were sealed with another ``PLC_SECRET_KEY``."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(models.ToolKey.__table__).order_by(models.ToolKey.created_at, models.ToolKey.kid).limit(20)
+            ).all()
+        return [
+            ToolKey(
+                row.kid,
+                KeyState(row.state),
+                row.public,
+                self._seal.open(row.sealed_pem),
+                row.created_at,
+                row.retired_at,
+            )
+            for row in rows
+        ]
+
+    def store(self, ring: Sequence[ToolKey]) -> None:
+        with self._database.write() as session:
+            session.execute(delete(models.ToolKey))
+            session.add_all(
+                models.ToolKey(
+                    kid=key.kid,
+                    state=key.state.value,
+                    public=dict(key.public),
+                    sealed_pem=self._seal.close(key.private_pem),
+                    created_at=key.created_at,
+                    retired_at=key.retired_at,
+                )
+                for key in ring
+            )
+
+
+_PLATFORMS = select(
+    models.Platform.id,
+    models.Platform.issuer,
+    models.Platform.client_id,
+    models.Platform.auth_url,
+    models.Platform.token_url,
+    models.Platform.jwks_url,
+    models.Platform.token_audience,
+    models.Site.name,
+).join(models.Site, models.Site.id == models.Platform.site_id)
+
+
+def _platform(row: object) -> Platform:
+    values = dict(row._mapping)  # type: ignore[attr-defined]
+    return Platform(**{**values, "id": str(values["id"])})
+
+
+def clear_expired(database: Database, clock: Clock) -> None:
+    """Logins and tickets nobody came back for."""
+    with database.write() as session:
+        session.execute(delete(models.Login).where(models.Login.expires_at < clock()))
+        session.execute(delete(models.Ticket).where(models.Ticket.expires_at < clock()))

@@ -1,0 +1,114 @@
+"""Pages for whoever arrived where no community is open to them (yet)."""
+
+import re
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from lms_plc.core.policy import NotAllowed, NotThere
+from lms_plc.house import house
+from lms_plc.people.guards import actor, current_seat
+from lms_plc.sites import queries
+from lms_plc.sites.actions import found_from_course
+from lms_plc.sites.forms import FoundingForm
+from lms_plc.sites.queries import CourseSeen
+from lms_plc.sites.stores import StoredTickets
+from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.i18n import gettext
+from lti.browser import new_ticket
+
+_PAGE = re.compile(r"/(communities|topics|posts|courses)(/[0-9a-z-]+)*", re.ASCII)
+
+sites = Blueprint("sites", __name__, url_prefix="/s/<seat>", template_folder="templates")
+
+
+@sites.get("/courses/<uuid:course_id>/found")
+def found(course_id: UUID) -> str | Response:
+    course = _course(course_id)
+    if course.community_id is not None:
+        return redirect(url_for("communities.community_home", community_id=course.community_id))
+    if not course.teaches:
+        return redirect(url_for("sites.waiting", course_id=course.id))
+    return _founding_page(course, Answer(None, [], {"name": course.title[:200]}))
+
+
+@sites.post("/courses/<uuid:course_id>/found")
+def found_community(course_id: UUID) -> str | Response | tuple[str, int]:
+    who, answer = actor(), read_form(FoundingForm, request.form)
+    with house().database.write() as session:
+        course = queries.course_of(session.connection(), who, course_id)
+        if course is None:
+            raise NotThere("course")
+        if not course.teaches:
+            raise NotAllowed("community.found")
+        if answer.form is None:
+            return _founding_page(course, answer), 422
+        community_id = found_from_course(session, who, course.id, answer.form.name)
+    return redirect(url_for("communities.community_home", community_id=community_id), 303)
+
+
+@sites.get("/courses/<uuid:course_id>/waiting")
+def waiting(course_id: UUID) -> str | Response:
+    course = _course(course_id)
+    if course.community_id is not None:
+        return redirect(url_for("communities.community_home", community_id=course.community_id))
+    return render_template("sites/waiting.html", page_title=gettext("Nobody has opened this yet"), course=course)
+
+
+@sites.get("/courses/<uuid:course_id>/outside")
+def outside(course_id: UUID) -> str:
+    return render_template(
+        "sites/outside.html", page_title=gettext("You have no part in this course"), course=_course(course_id)
+    )
+
+
+@sites.get("/courses/<uuid:course_id>/technical")
+def technical(course_id: UUID) -> str:
+    with house().database.read() as connection:
+        side = queries.technical_side(connection, actor(), course_id)
+    if side is None:
+        raise NotThere("course")
+    return render_template("sites/technical.html", page_title=gettext("The technical side"), side=side)
+
+
+@sites.post("/new-window")
+def new_window() -> str:
+    """From inside the LMS's frame to a window of one's own. Its cookies are not the frame's, so it needs a ticket."""
+    seat, page = current_seat(), request.form.get("page", "")
+    passage = {
+        "person": str(seat.person_id),
+        "site": str(seat.site_id),
+        "to": "page",
+        "page": page if _PAGE.fullmatch(page) else "/",
+        "return_url": seat.return_url or "",
+        "frame_origin": seat.frame_origin or "",
+    }
+    secret, ticket = new_ticket(passage, house().clock())
+    StoredTickets(house().database).put(ticket)
+    return render_template(
+        "sites/new_window.html",
+        page_title=gettext("A window of its own"),
+        name=seat.name,
+        course=None,
+        ticket=secret,
+        asked_for=True,
+    )
+
+
+def _course(course_id: UUID) -> CourseSeen:
+    with house().database.read() as connection:
+        course = queries.course_of(connection, actor(), course_id)
+    if course is None:
+        raise NotThere("course")
+    return course
+
+
+def _founding_page(course: CourseSeen, answer: Answer[FoundingForm]) -> str:
+    return render_template(
+        "sites/found.html",
+        page_title=gettext("Open a learning community here"),
+        course=course,
+        answer=answer,
+        errors=answer.errors,
+    )

@@ -1,0 +1,291 @@
+"""What do all tests share? Fresh databases of both kinds, the house open on one, and an LMS that launches into it."""
+
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+import pytest
+import responses
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, event, text
+from werkzeug.test import TestResponse
+
+from lms_plc import migrations
+from lms_plc.app import create_app
+from lms_plc.config import Settings
+from lms_plc.house import House, open_house
+from lms_plc.preparation import prepare
+from lms_plc.sites.actions import Registration, add_platform
+from lti.testing import PlatformInMemory
+
+TOOL = "https://plc.example.org"
+LMS = "https://moodle.example.org"
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+BACKENDS = ("sqlite", "postgresql")
+
+INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
+LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
+ADMINISTRATOR = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Administrator"
+
+
+def postgresql_tools() -> Path:
+    """Where PostgreSQL's programs are; the tests need a real server and say so when there is none."""
+    on_path = shutil.which("initdb")
+    found = [Path(on_path).parent] if on_path else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not found:
+        pytest.fail("PostgreSQL is missing; run: apt-get install postgresql", pytrace=False)
+    return found[-1]
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A server of our own on a socket in a new folder; gives its URL up to the name of the database."""
+    tools = postgresql_tools()
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    as_postgres: list[str] = []
+    if os.geteuid() == 0:  # the server refuses to be root
+        shutil.chown(folder, "postgres")
+        as_postgres = ["runuser", "-u", "postgres", "--"]
+    data, port = folder / "data", str(20000 + os.getpid() % 20000)
+    options = f"-k {folder} -p {port} -c listen_addresses='' -c fsync=off -c max_connections=200"
+
+    def tool(name: str, *args: str) -> None:
+        command = [*as_postgres, str(tools / name), *args]
+        subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)
+
+    tool("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+    tool("pg_ctl", "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
+    try:
+        yield f"postgresql+psycopg://postgres@/{{}}?host={folder}&port={port}"
+    finally:
+        tool("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder)
+
+
+def _create_database(server: str, template: str = "template1") -> str:
+    name = f"t{uuid4().hex}"
+    engine = create_engine(server.format("postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    engine.dispose()
+    return name
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'plc.db'}"
+    server: str = request.getfixturevalue("postgresql_server")
+    return server.format(_create_database(server))
+
+
+@pytest.fixture(scope="session")
+def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database file to copy: migrating anew for every test would take most of the suite's time."""
+    folder = tmp_path_factory.mktemp("prepared")
+    house = open_house(settings_for(f"sqlite:///{folder / 'plc.db'}", folder))
+    prepare(house)
+    house.database.dispose()
+    return folder / "plc.db"
+
+
+@pytest.fixture(scope="session")
+def prepared_postgresql(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    name = _create_database(postgresql_server)
+    house = open_house(settings_for(postgresql_server.format(name), tmp_path_factory.mktemp("prepared")))
+    prepare(house)
+    house.database.dispose()
+    return name
+
+
+@pytest.fixture(params=BACKENDS)
+def prepared_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with the current schema, once of each kind."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("prepared_sqlite"), tmp_path / "plc.db")
+        return f"sqlite:///{tmp_path / 'plc.db'}"
+    server: str = request.getfixturevalue("postgresql_server")
+    return server.format(_create_database(server, request.getfixturevalue("prepared_postgresql")))
+
+
+def settings_for(url: str, folder: Path, **more: object) -> Settings:
+    given = {"base_url": TOOL, "secret_key": "a key for tests, long enough to be one", "data_dir": folder, **more}
+    return Settings(_env_file=None, database_url=url, **given)  # type: ignore[call-arg,arg-type]
+
+
+class MovingClock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> MovingClock:
+    return MovingClock()
+
+
+@pytest.fixture
+def house(prepared_url: str, tmp_path: Path, clock: MovingClock) -> Iterator[House]:
+    """The house, open on a prepared database of either kind."""
+    opened = open_house(settings_for(prepared_url, tmp_path), clock=clock)
+    yield opened
+    opened.database.dispose()
+
+
+@pytest.fixture
+def app(house: House, clock: MovingClock) -> Iterator[Flask]:
+    """The web side of that house."""
+    made = create_app(house.settings, clock=clock)
+    made.config["TESTING"] = True
+    made.config["PROPAGATE_EXCEPTIONS"] = False
+    yield made
+    made.extensions["plc"].database.dispose()
+
+
+@pytest.fixture
+def edge() -> Iterator[responses.RequestsMock]:
+    """The edge of the network: what is not stubbed here is refused."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as stubbed:
+        yield stubbed
+
+
+@dataclass
+class Visitor:
+    """Somebody at a browser of their own, who comes by real launches of ``lms``."""
+
+    lms: "LaunchingLms"
+    client: FlaskClient
+    seat: str = ""
+    pages: dict[str, str] = field(default_factory=dict)
+
+    def launch(self, subject: str, course: str = "5", **claims: object) -> TestResponse:
+        """Login, authorisation and launch; the answer is the last one, before its redirect is followed."""
+        form = self.lms.platform.login_form(login_hint=subject)
+        login = self.client.post("/lti/login", data=form, base_url=TOOL)
+        assert login.status_code == 302, login.text
+        fields = self.lms.platform.launch_form(login.location, **self.lms.claims(subject, course, **claims))
+        answer = self.client.post("/lti/launch", data=fields, base_url=TOOL, headers={"Origin": LMS})
+        if answer.status_code == 303:
+            self.seat = urlsplit(answer.location).path.split("/")[2]
+        return answer
+
+    def get(self, path: str, **options: object) -> TestResponse:
+        """A page of this person; ``path`` begins after the seat."""
+        return self.client.get(self._here(path), base_url=TOOL, **options)  # type: ignore[arg-type]
+
+    def post(self, path: str, data: dict[str, object] | None = None, **options: object) -> TestResponse:
+        """Sends a form as the page would, with its token and the browser's headers."""
+        headers = {"Origin": TOOL, "Sec-Fetch-Site": "same-origin", **options.pop("headers", {})}  # type: ignore[dict-item]
+        form = {"csrf_token": self.token(), **(data or {})}
+        return self.client.post(self._here(path), data=form, base_url=TOOL, headers=headers, **options)  # type: ignore[arg-type]
+
+    def token(self) -> str:
+        """The token the pages of this seat carry."""
+        house: House = self.client.application.extensions["plc"]
+        from lms_plc.people.seats import find_seat, form_token
+        from lti.browser import digest
+
+        cookie = self.client.get_cookie("__Host-plc_browser", domain=urlsplit(TOOL).hostname or "")
+        assert cookie is not None
+        with house.database.read() as connection:
+            seat = find_seat(connection, digest(cookie.value), self.seat, house.clock())
+        assert seat is not None
+        return form_token(house.settings.secret_key.get_secret_value(), seat)
+
+    def _here(self, path: str) -> str:
+        return path if path.startswith(("/s/", "/lti/", "http")) else f"/s/{self.seat}{path}"
+
+
+@dataclass
+class LaunchingLms:
+    """A platform registered in the house, whose people can launch."""
+
+    platform: PlatformInMemory
+    house: House
+    site_id: UUID
+    titles: dict[str, str] = field(default_factory=dict)
+    _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def claims(self, subject: str, course: str, **claims: object) -> dict[str, object]:
+        """Claims as Moodle sends them; a name follows from the subject unless given."""
+        lti = "https://purl.imsglobal.org/spec/lti/claim/"
+        said: dict[str, object] = {
+            "sub": subject,
+            "name": f"Person {subject}",
+            lti + "roles": [LEARNER],
+            lti + "context": {
+                "id": course,
+                "label": f"C-{course}",
+                "title": self.titles.get(course, f"Course {course}"),
+                "type": ["CourseSection"],
+            },
+        }
+        for name in ("roles", "context", "custom", "deployment_id", "launch_presentation"):
+            if name in claims:
+                said[lti + name] = claims.pop(name)
+        return {**said, **claims}
+
+
+@pytest.fixture
+def lms(house: House, clock: MovingClock, edge: responses.RequestsMock) -> LaunchingLms:
+    """An LMS, registered and approved by hand, whose key set is at the edge of the network."""
+    platform = PlatformInMemory(issuer=LMS, client_id="plc-client", tool_url=TOOL, clock=clock)
+    registered = platform.registration
+    with house.database.write() as session:
+        site_id = add_platform(
+            session,
+            "moodle",
+            Registration(
+                registered.issuer,
+                registered.client_id,
+                registered.auth_url,
+                registered.token_url,
+                registered.jwks_url,
+                deployment_id="1",
+            ),
+            clock(),
+            allow_http=False,
+        )
+    edge.get(registered.jwks_url, json=platform.fetch(registered.jwks_url))
+    return LaunchingLms(platform, house, site_id)
+
+
+@pytest.fixture
+def visitor(app: Flask, lms: LaunchingLms) -> Callable[[], Visitor]:
+    """``visitor()``: a new browser."""
+    return lambda: Visitor(lms, app.test_client())
+
+
+@pytest.fixture
+def statements(house: House, app: Flask) -> Iterator[list[str]]:
+    """Every SQL statement the web side sends from now on; clear the list where counting begins."""
+    sent: list[str] = []
+    engine = app.extensions["plc"].database.engine
+
+    def hear(*said: object) -> None:
+        sent.append(str(said[2]))
+
+    event.listen(engine, "before_cursor_execute", hear)
+    yield sent
+    event.remove(engine, "before_cursor_execute", hear)
+
+
+def require_current(house: House) -> None:
+    migrations.require_current(house.database)
