@@ -1,0 +1,48 @@
+"""Serve a practice LMS: ``python -m lms_plc.practice_lms --port 8001 --data DIR --tool http://localhost:8000``."""
+
+import os
+from pathlib import Path
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from lms_plc.practice_lms.app import environment
+from lms_plc.practice_lms.settings import Settings
+from lms_plc.practice_lms.state import State
+
+_THREADS = 4
+
+
+@click.command()
+@click.option("--port", default=8001, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--host", default="127.0.0.1", show_default=True, help="address to listen on")
+@click.option("--data", required=True, type=click.Path(file_okay=False, path_type=Path), help="folder to keep")
+@click.option("--tool", default="http://localhost:8000", show_default=True, help="origin of the tool")
+@click.option("--base", default=None, help="origin browsers use; default http://HOST:PORT")
+@click.option("--big-course", default=0, type=click.IntRange(0, 200_000), help="add a course of so many people")
+def main(port: int, host: str, data: Path, tool: str, base: str | None, big_course: int) -> None:
+    """A small LMS to try the tool with. Stop it with Ctrl-C."""
+    try:
+        settings = Settings(data, base or f"http://{host}:{port}", tool, big_course=big_course)
+    except ValueError as wrong:
+        raise click.UsageError(str(wrong)) from None
+    State(settings.data_dir)
+    os.environ |= environment(settings)
+    click.echo(f"Practice LMS on {settings.base_url} for the tool at {settings.tool_url}")
+    Granian(
+        "lms_plc.practice_lms.app:app_from_environment",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=_THREADS,
+        log_level=LogLevels.warning,
+        log_access=False,
+    ).serve()
+
+
+if __name__ == "__main__":
+    main()

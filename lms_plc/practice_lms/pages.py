@@ -1,0 +1,154 @@
+"""What people see: choose who you are, my courses, a course, the activity with the tool in its frame.
+
+The person stands in the address (``/as/23/course/5``), and a signed cookie lists who is signed in in this
+browser, so that two tabs can honestly be two people.
+"""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from lms_plc.practice_lms.claims import IN_FRAME, NEW_WINDOW, WHOLE_WINDOW
+from lms_plc.practice_lms.people import ADMIN, MENTOR, Person
+from lms_plc.practice_lms.platform import login_initiation
+from lms_plc.practice_lms.running import here
+from lms_plc.practice_lms.school_year import Course, staff_ids
+from lms_plc.practice_lms.site import ACTIVITY
+from lms_plc.practice_lms.state import State
+
+blueprint = Blueprint("pages", __name__)
+
+_MOST_SIGNED_IN = 40
+_MOST_FOUND = 60
+_PHONES = ("Mobi", "iPhone", "Android")
+_FRAME_MAY = ("microphone", "camera", "geolocation", "midi", "encrypted-media", "autoplay")
+"""What Moodle's frame allows the tool, and no more: no clipboard, no full screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    person_id: int
+    why: str
+
+
+SUGGESTIONS = (
+    Suggestion(staff_ids("veles")[0], "leads the community of her school in Veles"),
+    Suggestion(staff_ids("veles")[4], "teacher in Veles"),
+    Suggestion(staff_ids("konya")[4], "teacher in Konya"),
+    Suggestion(staff_ids("talgar")[4], "teacher in Talgar"),
+    Suggestion(staff_ids("uzice")[4], "teacher in Užice"),
+    Suggestion(staff_ids("zenica")[3], "school psychologist in Zenica"),
+    Suggestion(MENTOR, "mentor of three communities"),
+    Suggestion(staff_ids("skopje")[2], "student, future teacher"),
+    Suggestion(ADMIN, "admin: changes courses and people"),
+)
+
+
+def signed_in(user_id: int) -> Person:
+    """The person of the address; anyone not signed in in this browser is sent to choose first."""
+    state, _ = here()
+    person = state.person(user_id)
+    if person is None or user_id not in session.get("people", []):
+        abort(403, "Choose on the first page who you are; the address alone does not sign you in.")
+    return person
+
+
+def _course_for(state: State, person: Person, course: Course | None) -> Course:
+    if course is None:
+        abort(404, "There is no such course.")
+    if not person.site_admin and course not in state.courses_of(person.id):
+        abort(403, "You take no part in this course at the moment.")
+    return course
+
+
+def _matches(person: Person, words: list[str]) -> bool:
+    text = f"{person.fullname} {person.institution} {person.city} {person.username}".casefold()
+    return all(word in text for word in words)
+
+
+@blueprint.get("/")
+def home() -> str:
+    """Who are you today? Suggestions first; a search over names, schools and towns."""
+    state, _ = here()
+    asked = request.args.get("q", "").strip()[:100]
+    found = [p for p in state.people() if _matches(p, asked.casefold().split())] if asked else []
+    suggested = [(person, s.why) for s in SUGGESTIONS if (person := state.person(s.person_id))]
+    here_now = [person for i in session.get("people", []) if (person := state.person(i))]
+    return render_template(
+        "home.html",
+        asked=asked,
+        found=found[:_MOST_FOUND],
+        more=max(0, len(found) - _MOST_FOUND),
+        suggested=suggested,
+        here_now=here_now,
+        everybody=len(state.people()),
+    )
+
+
+@blueprint.post("/signin")
+def sign_in() -> Response:
+    state, _ = here()
+    person = state.person(request.form.get("person", 0, type=int))
+    if person is None:
+        abort(404, "There is no such person.")
+    if person.suspended:
+        abort(403, "This account is suspended and cannot sign in.")
+    others = [i for i in session.get("people", []) if i != person.id]
+    session["people"] = [*others, person.id][-_MOST_SIGNED_IN:]
+    return redirect(url_for(".my_courses", user_id=person.id), 303)
+
+
+@blueprint.post("/as/<int:user_id>/signout")
+def sign_out(user_id: int) -> Response:
+    session["people"] = [i for i in session.get("people", []) if i != user_id]
+    return redirect(url_for(".home"), 303)
+
+
+@blueprint.get("/as/<int:user_id>/")
+def my_courses(user_id: int) -> str:
+    state, _ = here()
+    person = signed_in(user_id)
+    courses = list(state.courses.values()) if person.site_admin else state.courses_of(person.id)
+    return render_template("courses.html", person=person, courses=courses)
+
+
+@blueprint.get("/as/<int:user_id>/course/<int:course_id>")
+def course_page(user_id: int, course_id: int) -> str:
+    state, _ = here()
+    person = signed_in(user_id)
+    course = _course_for(state, person, state.courses.get(course_id))
+    taking_part = sum(place.active(state.now()) for place in state.roster(course.id))
+    return render_template("course.html", person=person, course=course, taking_part=taking_part, activity=ACTIVITY)
+
+
+@blueprint.get("/as/<int:user_id>/mod/lti/view.php")
+def activity(user_id: int) -> Response | str:
+    """The tool in a frame; on a phone it takes the whole window, as Moodle does it."""
+    state, settings = here()
+    person = signed_in(user_id)
+    cmid = request.args.get("id", 0, type=int)
+    course = _course_for(state, person, state.course_of_activity(cmid))
+    if any(word in request.headers.get("User-Agent", "") for word in _PHONES):
+        return redirect(url_for(".launch", user_id=user_id, id=course.cmid, container=WHOLE_WINDOW), 303)
+    allow = "; ".join(f"{what} {settings.tool_url}" for what in _FRAME_MAY)
+    return render_template("activity.html", person=person, course=course, activity=ACTIVITY, allow=allow)
+
+
+@blueprint.get("/as/<int:user_id>/mod/lti/launch.php")
+def launch(user_id: int) -> str:
+    """The form that carries the person to the tool's login address."""
+    state, settings = here()
+    person = signed_in(user_id)
+    course = _course_for(state, person, state.course_of_activity(request.args.get("id", 0, type=int)))
+    container = request.args.get("container", IN_FRAME, type=int)
+    if container not in (IN_FRAME, WHOLE_WINDOW, NEW_WINDOW):
+        abort(404, "There is no such container.")
+    fields = login_initiation(state, settings, person.id, course.id, container)
+    return render_template("post_on.html", action=settings.login_url, fields=fields, label="Open the tool")
+
+
+@blueprint.get("/mod/lti/return.php")
+def returned() -> str:
+    """Where the tool sends people back to, perhaps with words for them."""
+    return render_template("returned.html", error=request.args.get("lti_errormsg", "")[:500])

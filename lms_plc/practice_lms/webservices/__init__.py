@@ -1,0 +1,1 @@
+"""Moodle's REST web services, as far as a roster needs them."""
