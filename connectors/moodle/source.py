@@ -1,0 +1,198 @@
+"""How does a Moodle give a roster?
+
+Titles of courses, groups and the site pass Moodle's `format_string` and come escaped; names of people and
+cohorts do not. So titles are unescaped here, once and by field, and names are left alone.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from html import unescape
+
+from connectors.ahead import read_ahead
+from connectors.errors import N_, BadAnswer, ConnectorError, NotAllowed
+from connectors.moodle import functions
+from connectors.moodle.client import MoodleClient
+from connectors.moodle.enrolments import read_enrolments
+from connectors.moodle.faults import TELL_US, WHERE_FUNCTIONS, error_of
+from connectors.moodle.needs import REQUIRED_FUNCTIONS
+from connectors.moodle.records import CourseRecord, EnrolledUser, SiteInfo
+from connectors.roster import Cohort, Course, Group, Site
+from connectors.source import Missing, Page, Probe
+from connectors.transport import Transport
+
+PAGE_SIZE = 500
+"""People in a page: larger pages are hardly faster and hold more names in memory."""
+
+SITE_HOME = 1
+"""The course id of Moodle's front page, in which everybody with an account takes part."""
+
+
+def open_moodle(url: str, token: str, transport: Transport) -> "MoodleSource":
+    """A source for the Moodle at `url`. Raises `Unavailable` for an address we would not call."""
+    return MoodleSource(MoodleClient(url, token, transport))
+
+
+class MoodleSource:
+    """A `RosterSource` over one Moodle."""
+
+    def __init__(self, client: MoodleClient, page_size: int = PAGE_SIZE) -> None:
+        self._client = client
+        self._page_size = page_size
+
+    def site(self) -> Site:
+        """See `RosterSource`."""
+        return _site(functions.get_site_info(self._client))
+
+    def courses(self) -> Iterator[Course]:
+        """See `RosterSource`."""
+        return (_course(record) for record in self._course_records() if record.id != SITE_HOME)
+
+    def course(self, course_id: str) -> Course | None:
+        """See `RosterSource`."""
+        if not _is_course_id(course_id):
+            return None
+        answer = functions.get_courses_by_field(self._client, "id", course_id)
+        return next((_course(record) for record in answer.courses if str(record.id) == course_id), None)
+
+    def enrolment_pages(self, course_id: str, start: str | None = None) -> Iterator[Page]:
+        """See `RosterSource`. The next page is fetched while the caller works on this one."""
+        number = _number(course_id, "core_enrol_get_enrolled_users")
+
+        def ask(enrolled: functions.Enrolled, first_row: int, rows: int, fields: Sequence[str]) -> list[EnrolledUser]:
+            return functions.get_enrolled_users(
+                self._client, number, enrolled, start=first_row, number=rows, fields=fields
+            )
+
+        return read_ahead(read_enrolments(ask, course_id, self._page_size, start))
+
+    def groups(self, course_id: str) -> Iterator[Group]:
+        """See `RosterSource`."""
+        records = functions.get_course_groups(self._client, _number(course_id, "core_group_get_course_groups"))
+        answers = functions.get_group_members(self._client, [record.id for record in records])
+        members = {answer.groupid: answer.userids for answer in answers}
+        for record in records:
+            yield Group(
+                id=str(record.id),
+                course_id=course_id,
+                name=unescape(record.name),
+                member_ids=_member_ids(members, record.id, "core_group_get_group_members"),
+            )
+
+    def cohorts(self) -> Iterator[Cohort]:
+        """See `RosterSource`."""
+        records = functions.get_cohorts(self._client)
+        answers = functions.get_cohort_members(self._client, [record.id for record in records])
+        members = {answer.cohortid: answer.userids for answer in answers}
+        for record in records:
+            yield Cohort(
+                id=str(record.id),
+                name=record.name,
+                id_number=record.idnumber or None,
+                member_ids=_member_ids(members, record.id, "core_cohort_get_cohort_members"),
+            )
+
+    def probe(self) -> Probe:
+        """See `RosterSource`. Tries each kind of reading once, on one course, in small.
+
+        Raises what `site` raises: with a wrong token or with REST switched off there is nothing to look at.
+        """
+        info = functions.get_site_info(self._client)
+        allowed = {function.name for function in info.functions}
+        missing = tuple(
+            Missing(function, why, WHERE_FUNCTIONS)
+            for function, why in REQUIRED_FUNCTIONS.items()
+            if function not in allowed
+        )
+        refused, sees_courses = ((), True) if missing else self._try_out()
+        advice = [text for applies, text in _advice(info, sees_courses) if applies]
+        return Probe(_site(info), missing, refused, tuple(advice))
+
+    def _try_out(self) -> tuple[tuple[ConnectorError, ...], bool]:
+        course = next(self.courses(), None)
+        tries: list[Callable[[], object]] = [lambda: functions.get_cohorts(self._client)]
+        if course is not None:
+            number = int(course.id)
+            tries += [
+                lambda: functions.get_enrolled_users(self._client, number, "active", start=0, number=1),
+                lambda: functions.get_enrolled_users(self._client, number, "suspended", start=0, number=1),
+                lambda: functions.get_course_groups(self._client, number),
+            ]
+        refused = []
+        for attempt in tries:
+            try:
+                attempt()
+            except NotAllowed as error:
+                refused.append(error)
+        return tuple(refused), course is not None
+
+    def _course_records(self) -> list[CourseRecord]:
+        try:
+            answer = functions.get_courses_by_field(self._client)
+        except NotAllowed as error:
+            if error.code != "accessexception":
+                raise
+        else:
+            if answer.warnings:
+                raise BadAnswer(
+                    N_("Moodle gave only some of the courses."),
+                    TELL_US,
+                    code="partial",
+                    function="core_course_get_courses_by_field",
+                )
+            return answer.courses
+        return functions.get_courses(self._client)
+
+
+def _advice(info: SiteInfo, sees_courses: bool) -> tuple[tuple[bool, str], ...]:
+    return (
+        (
+            info.userissiteadmin,
+            N_(
+                "The token belongs to an administrator. "
+                "Make an account of its own that may only read courses and participants."
+            ),
+        ),
+        (
+            not sees_courses,
+            N_("The account sees no course. Give its role moodle/course:view for the whole site."),
+        ),
+        (
+            not info.siteurl.startswith("https://"),
+            N_("Moodle calls itself by an address without https. Launches from it will be hard on phones."),
+        ),
+    )
+
+
+def _site(info: SiteInfo) -> Site:
+    return Site(url=info.siteurl, name=unescape(info.sitename), release=info.release, user_id=str(info.userid))
+
+
+def _course(record: CourseRecord) -> Course:
+    return Course(
+        id=str(record.id),
+        short_name=unescape(record.shortname),
+        title=unescape(record.fullname),
+        # Missing for an account that may not see the course's settings; that one sees no hidden course.
+        visible=record.visible is not False,
+        id_number=record.idnumber or None,
+        category_id=None if record.categoryid is None else str(record.categoryid),
+    )
+
+
+def _member_ids(members: dict[int, list[int]], record_id: int, function: str) -> tuple[str, ...]:
+    """The members of one group or cohort; a group without an answer is not an empty group."""
+    if record_id not in members:
+        raise BadAnswer(
+            N_("Moodle left out a group or cohort it had listed."), TELL_US, code="partial", function=function
+        )
+    return tuple(str(user_id) for user_id in sorted(set(members[record_id])))
+
+
+def _is_course_id(text: str) -> bool:
+    """Whether a course can have this id. The front page is none: asked for its participants it names everybody."""
+    return text.isascii() and text.isdigit() and int(text) != SITE_HOME
+
+
+def _number(course_id: str, function: str) -> int:
+    if not _is_course_id(course_id):
+        raise error_of(function, "invalidcourseid", None)
+    return int(course_id)

@@ -1,0 +1,77 @@
+"""Which words does every LMS's roster come in?
+
+Ids are text, whatever the LMS counts with. Titles are plain text: no markup, no escapes. People are an id and
+a full name and nothing else, because nothing else is needed to know who belongs to a course.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """An LMS installation, as it introduces itself.
+
+    `url` is the address the LMS believes it has, `release` its version in its own words, `user_id` the
+    account that reads it.
+    """
+
+    url: str
+    name: str
+    release: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A course. `visible` is False where students do not see it yet.
+
+    `id_number` is None where we may not read it.
+    """
+
+    id: str
+    short_name: str
+    title: str
+    visible: bool
+    id_number: str | None = None
+    category_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an account. The name stays out of the repr, so that it cannot wander into a log."""
+
+    id: str
+    name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """One person in one course, with the LMS's own short names of their roles, sorted, each once.
+
+    Maybe none.
+    """
+
+    course_id: str
+    person: Person
+    roles: tuple[str, ...]
+    suspended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of one course and the ids of its members, sorted."""
+
+    id: str
+    course_id: str
+    name: str
+    member_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """A set of people known to the whole site, and the ids of its members, sorted."""
+
+    id: str
+    name: str
+    id_number: str | None
+    member_ids: tuple[str, ...]
