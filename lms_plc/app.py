@@ -113,14 +113,16 @@ def _tell_templates(app: Flask) -> None:
 def _harden_answers(app: Flask) -> None:
     @app.after_request
     def harden(response: Response) -> Response:
-        if request.endpoint == "web.static_file" or 300 <= response.status_code < 400:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        if request.endpoint == "web.static_file" and response.status_code < 400:
             return response
+        if 300 <= response.status_code < 400:
+            return no_store(response)
         policy = (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
             f"form-action 'self'; base-uri 'none'; frame-ancestors {_framers()}"
         )
         response.headers.setdefault("Content-Security-Policy", policy)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         if house().settings.https:
@@ -129,10 +131,13 @@ def _harden_answers(app: Flask) -> None:
 
 
 def _framers() -> str:
-    """Who may show our page in a frame: the platform the person came from; before we know, every registered one."""
+    """Who may show our page in a frame: the platform the person came from; while we do not know, every registered one.
+
+    Also for a page that only says "please come in again": in a frame of nobody's the browser would show an empty box.
+    """
     if "seat" in g:
         return f"'self' {g.seat.frame_origin or ''}".strip()
-    if request.blueprint != "lti" or request.endpoint == "lti.keys":
+    if request.blueprint in (None, "health", "web") or request.endpoint == "lti.keys":
         return "'self'"
     with house().database.read() as connection:
         origins = {origin_of(url) for url in site_queries.frame_origins(connection)}

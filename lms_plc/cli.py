@@ -1,4 +1,7 @@
-"""``lms-plc``: what an admin types. Exit codes: 0 done, 1 refused or failed with a sentence on stderr, 2 wrong usage."""
+"""``lms-plc``: what an admin types.
+
+Exit codes: 0 done, 1 refused or failed with a sentence on stderr, 2 wrong usage.
+"""
 
 import os
 import secrets
@@ -6,6 +9,7 @@ import sys
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from connectors.errors import ConnectorError
 from lms_plc import __version__, config, migrations
@@ -53,7 +57,7 @@ def init(base_url: str, data_dir: Path, database_url: str | None) -> None:
     if database_url:
         lines["PLC_DATABASE_URL"] = database_url
     given = {name.removeprefix("PLC_").lower(): value for name, value in lines.items()}
-    prepare(open_house(read_settings(**given)))
+    prepare(open_house(read_settings(from_file=False, **given)))
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as out:
         out.writelines(f"{name}={value}\n" for name, value in lines.items())
@@ -131,6 +135,9 @@ def main() -> None:
         sys.exit(2 if isinstance(wrong, click.UsageError) else 1)
     except SchemaOutdated as outdated:
         click.echo(f"{str(outdated).capitalize()}. Run: lms-plc db upgrade", err=True)
+        sys.exit(1)
+    except OperationalError:
+        click.echo("The database does not answer. Check PLC_DATABASE_URL or PLC_DATA_DIR: lms-plc doctor", err=True)
         sys.exit(1)
     except CannotUnseal:
         click.echo(

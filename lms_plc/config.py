@@ -1,5 +1,6 @@
-"""Settings: from the environment, or from one file of ``NAME=value`` lines named by ``PLC_ENV_FILE`` (default ``plc.env``).
+"""Settings: from the environment, or from one file of ``NAME=value`` lines.
 
+``PLC_ENV_FILE`` names the file (default ``plc.env``).
 A half-set installation refuses to start and says which setting is missing, what it is for and what it looks like.
 """
 
@@ -119,16 +120,17 @@ class Settings(BaseSettings):
         return self.base_url.startswith("https://")
 
 
-def read_settings(**given: object) -> Settings:
+def read_settings(*, from_file: bool = True, **given: object) -> Settings:
     """The settings in force. ``given`` overrides the environment, which overrides the file.
 
-    Raises SettingsError naming every missing or wrong setting at once.
+    ``from_file=False`` is for whoever is about to write that file. Raises SettingsError naming every missing or wrong
+    setting at once.
     """
     file = Path(os.environ.get("PLC_ENV_FILE") or ENV_FILE)
-    if os.environ.get("PLC_ENV_FILE") and not file.is_file():
+    if from_file and os.environ.get("PLC_ENV_FILE") and not file.is_file():
         raise SettingsError(f"PLC_ENV_FILE names {file}, and there is no such file.")
     try:
-        return Settings(_env_file=file, **given)  # type: ignore[call-arg,arg-type]
+        return Settings(_env_file=file if from_file else None, **given)  # type: ignore[call-arg,arg-type]
     except ValidationError as wrong:
         raise SettingsError(_explain(wrong)) from None
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import click
@@ -175,9 +175,10 @@ def _reached(house: House, site: SiteSeen) -> Finding:
             f"no answer ({type(error).__name__})",
             f"Open {site.url} from this machine.",
         )
-    if there is None:
+    told = _read_date(there)
+    if told is None:
         return Finding(f"{site.name}: reached", True, "answers, without telling the time")
-    differs = abs(parsedate_to_datetime(there).astimezone(UTC) - house.clock())
+    differs = abs(told - house.clock())
     if differs > CLOCK_MAY_DIFFER:
         return Finding(
             f"{site.name}: clock",
@@ -186,6 +187,13 @@ def _reached(house: House, site: SiteSeen) -> Finding:
             "Keep both clocks right (NTP); launches are refused otherwise.",
         )
     return Finding(f"{site.name}: reached", True, "answers, and the clocks agree")
+
+
+def _read_date(header: str | None) -> datetime | None:
+    try:
+        return parsedate_to_datetime(header or "").astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def _web_services(house: House, site: SiteSeen) -> Finding:

@@ -90,7 +90,6 @@ def _page(words: Words, kind: str, error: Exception | None = None) -> tuple[str,
         status=words.status,
         reference=reference,
         endpoint=request.endpoint,
-        # the traceback names code, not people: values of variables are not in it
         exc_info=error,
     )
     page = render_template(

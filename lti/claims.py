@@ -9,6 +9,7 @@ No repr and no error of a model shows a value: they name people.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, TypeGuard, TypeVar
@@ -39,9 +40,12 @@ LONGEST_ID = 255
 LONGEST_URL = 8000
 
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
 def is_storable(text: str) -> bool:
     """Whether databases and URLs can hold `text`: no NUL, no half of a surrogate pair."""
-    return "\0" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
+    return _UNSTORABLE.search(text) is None
 
 
 def is_identifier(value: object) -> TypeGuard[str]:

@@ -21,9 +21,13 @@ def found(
     at: datetime,
     via: str,
     actor_id: UUID | None = None,
+    community_id: UUID | None = None,
 ) -> UUID:
-    """Founds the community of a course and places it there. A course has one: a second call answers the first's id."""
-    community_id = new_id()
+    """Founds the community of a course and places it there. A course has one: a second call answers the first's id.
+
+    Whoever must know whether it was theirs gives the id the new one would have.
+    """
+    community_id = community_id or new_id()
     session.add(Community(id=community_id, site_id=site_id, name=name[:200], working_langs=[], created_at=at))
     session.flush()
     return _place(session, community_id, course_id, at, site_id, via, actor_id, {})

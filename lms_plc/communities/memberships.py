@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from lms_plc.communities.models import Membership, RoleAssignment
 from lms_plc.core.activity import Event, Reference, record
+from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Role
 
@@ -53,8 +54,15 @@ def bring_in(session: Session, site_id: UUID, community_id: UUID, person_ids: Se
         }
         for person in fresh
     ]
-    if joined:
-        session.execute(insert(Membership), joined)
+    if joined:  # a sync, or a second tab, may bring in the same person at this moment: theirs stands
+        came = session.execute(
+            upsert(session, Membership)
+            .on_conflict_do_nothing(index_elements=["community_id", "person_id"])
+            .returning(Membership.id),
+            joined,
+        )
+        ours = set(came.scalars())
+        joined = [row for row in joined if row["id"] in ours]
     if returning:
         session.execute(
             update(Membership)

@@ -7,7 +7,7 @@ actor's roles stays one statement.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lms_plc.communities.models import Membership, RoleAssignment
@@ -37,7 +37,7 @@ def roles_of(
     return state.label("membership_state"), assigned.label("assigned_roles")
 
 
-def in_force(at: datetime) -> ColumnElement[bool]:
+def in_force(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return and_(
         RoleAssignment.starts_at <= at,
         or_(RoleAssignment.ends_at.is_(None), RoleAssignment.ends_at > at),

@@ -34,12 +34,13 @@ def frame(community: CommunitySeen, current: str) -> dict[str, Any]:
         ("communities.community_home", N_("Home")),
         ("discussions.topic_list", N_("Conversations")),
         ("communities.member_list", N_("Members")),
-        ("communities.charter", N_("Our agreements")),
+        ("communities.charter", N_("Agreements")),
     )
     address = {"community_id": community.id}
     return {
         "name": community.name,
         "url": url_for("communities.community_home", **address),
+        "all_url": url_for("communities.mine", all=1),
         "tabs": [
             {"label": gettext(label), "url": url_for(endpoint, **address), "current": endpoint == current}
             for endpoint, label in rooms
@@ -56,7 +57,7 @@ def load_here(connection: Connection, who: Actor, community_id: UUID, permission
 def mine() -> str | Response:
     with house().database.read() as connection:
         page = queries.mine(connection, actor(), after=_key("after"))
-    if len(page.items) == 1 and not page.next_key and "after" not in request.args:
+    if len(page.items) == 1 and not page.next_key and not request.args.keys() & {"after", "all"}:
         return redirect(url_for("communities.community_home", community_id=page.items[0].id))
     return render_template("communities/mine.html", page_title=gettext("My communities"), page=page)
 
@@ -136,6 +137,7 @@ def save_charter(community_id: UUID) -> str | Response | tuple[str, int]:
         try:
             write_charter(session, who, community, answer.form)
         except CharterMovedOn:
+            community = load_here(session.connection(), who, community_id, "community.edit_charter")
             return _charter_page(community, answer, moved_on=True), 409
     return redirect(url_for("communities.charter", community_id=community.id), 303)
 

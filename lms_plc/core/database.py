@@ -6,7 +6,7 @@ the lock in SQLite (SQLITE_BUSY_SNAPSHOT skips the busy handler), so the default
 BEGIN IMMEDIATE queues.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -76,9 +76,10 @@ class Database:
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.url = parsed.render_as_string(hide_password=False)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(self.url) if self.is_sqlite else create_engine(self.url, pool_pre_ping=True)
-        self._readers = self.engine.execution_options(postgresql_readonly=True)
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
+        self._readers = self.engine if self.is_sqlite else self.engine.execution_options(**_ONE_LOOK)
         self._writers = self.engine.execution_options(plc_write=True)
+        self._brief_writers = self.engine.execution_options(plc_write=True, plc_brief=True)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -92,18 +93,50 @@ class Database:
         with Session(self._writers, expire_on_commit=False) as session, session.begin():
             yield session
 
+    @contextmanager
+    def write_briefly(self) -> Iterator[Connection]:
+        """One transaction for rows that live minutes (a login under way, a seat): it does not wait for the disk.
+
+        As atomic and as visible to others as ``write``; but a power cut may take back the last ones, and people then
+        open their activity again. It costs a third of a launch not to allow that.
+        """
+        with self._brief_writers.begin() as connection:
+            if not self.is_sqlite:
+                driver = connection.connection.driver_connection
+                assert driver is not None
+                driver.execute("SET LOCAL synchronous_commit TO off")
+            yield connection
+
     def dispose(self) -> None:
         self.engine.dispose()
 
 
 def upsert(session: Session | Connection, table: Any) -> Any:
     """An INSERT that knows ``on_conflict_do_update``/``on_conflict_do_nothing`` on either database."""
+    return INSERTS[dialect_of(session)](table)
+
+
+def dialect_of(session: Session | Connection) -> str:
+    """``sqlite`` or ``postgresql``."""
     bind = session.get_bind() if isinstance(session, Session) else session
-    return postgresql.insert(table) if bind.dialect.name == "postgresql" else sqlite.insert(table)
+    return bind.dialect.name
+
+
+INSERTS: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""Dialect → its INSERT, for statements that are built once for each database."""
+
+
+_ONE_LOOK = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""What SQLite's deferred transaction does by itself: every statement of a page sees the same moment."""
+
+
+def _postgresql_engine(url: str) -> Engine:
+    return create_engine(url, pool_pre_ping=True, hide_parameters=True)
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 30})
+    # parameters are people's names and words: an error must not carry them into a log
+    engine = create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(dbapi_connection: Any, _: object) -> None:
@@ -111,8 +144,6 @@ def _sqlite_engine(url: str) -> Engine:
         for pragma in (
             "busy_timeout = 30000",
             "journal_mode = WAL",
-            # an acknowledged post survives a power cut; NORMAL may roll the last ones back
-            "synchronous = FULL",
             "foreign_keys = ON",
             "cache_size = -16000",
         ):
@@ -120,9 +151,14 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("plc_write", False)
+        options = connection.get_execution_options()
         driver = connection.connection.driver_connection
         assert driver is not None
-        driver.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if not options.get("plc_write"):
+            driver.execute("BEGIN")
+            return
+        # an acknowledged post survives a power cut; NORMAL may roll the last ones back
+        driver.execute(f"PRAGMA synchronous = {'NORMAL' if options.get('plc_brief') else 'FULL'}")
+        driver.execute("BEGIN IMMEDIATE")
 
     return engine

@@ -1,9 +1,10 @@
 """What members can do in a discussion. Each verb checks nothing twice: the view loaded the thing through the policy."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.communities.queries import CommunitySeen, mentionable
@@ -43,6 +44,9 @@ def start_topic(session: Session, actor: Actor, community: CommunitySeen, form: 
         )
     )
     mentions = _write(session, actor, post_id, topic_id, community.id, form.body, None, form.form_key)
+    if mentions is None:
+        session.execute(delete(Topic).where(Topic.id == topic_id))
+        return _sent_at_once(session, actor, form.form_key)[0]
     forget_draft(session, actor, f"community:{community.id}")
     mark_read(session, actor, topic_id, post_id)
     record(
@@ -66,6 +70,8 @@ def write_post(session: Session, actor: Actor, community: CommunitySeen, topic: 
     reply_to = _in_topic(session, topic.id, form.reply_to)
     post_id = new_id()
     mentions = _write(session, actor, post_id, topic.id, community.id, form.body, reply_to, form.form_key)
+    if mentions is None:
+        return _sent_at_once(session, actor, form.form_key)[1]
     session.execute(update(Topic).where(Topic.id == topic.id).values(last_post_id=post_id, posts=Topic.posts + 1))
     forget_draft(session, actor, f"topic:{topic.id}")
     mark_read(session, actor, topic.id, post_id)
@@ -88,13 +94,14 @@ def write_post(session: Session, actor: Actor, community: CommunitySeen, topic: 
 
 def edit_post(session: Session, actor: Actor, post: PostLoaded, form: EditForm) -> None:
     """Changes the author's own words; how they read before stays to be seen. Raises AlreadyTakenBack."""
-    if post.deleted_at is not None:
+    stands = _lock(session, post.id)
+    if stands.deleted_at is not None:
         raise AlreadyTakenBack
-    if form.body == post.body:
+    if form.body == stands.body:
         forget_draft(session, actor, f"post:{post.id}")
         return
     rendered = render(form.body, mentionable(session.connection(), post.community_id))
-    session.execute(insert(PostVersion).values(id=new_id(), post_id=post.id, body=post.body, until=actor.at))
+    session.execute(insert(PostVersion).values(id=new_id(), post_id=post.id, body=stands.body, until=actor.at))
     session.execute(
         update(Post)
         .where(Post.id == post.id)
@@ -105,8 +112,8 @@ def edit_post(session: Session, actor: Actor, post: PostLoaded, form: EditForm) 
 
 
 def delete_post(session: Session, actor: Actor, post: PostLoaded) -> None:
-    """Takes a post back. Its place stays, its words and how they read before are gone."""
-    if post.deleted_at is not None:
+    """Takes a post back. Its place stays; its words, how they read before and a begun change of them are gone."""
+    if _lock(session, post.id).deleted_at is not None:
         return
     session.execute(
         update(Post)
@@ -115,12 +122,13 @@ def delete_post(session: Session, actor: Actor, post: PostLoaded) -> None:
     )
     session.execute(delete(PostVersion).where(PostVersion.post_id == post.id))
     session.execute(delete(Reaction).where(Reaction.post_id == post.id))
+    session.execute(delete(Draft).where(Draft.person_id == post.author_id, Draft.place == f"post:{post.id}"))
     _record_about(session, "post.deleted", actor, post, {"by_author": actor.person_id == post.author_id})
 
 
 def react(session: Session, actor: Actor, post: PostLoaded, kind: ReactionKind) -> None:
     """Adds the reaction, or takes it back when it is there. Raises AlreadyTakenBack."""
-    if post.deleted_at is not None:
+    if _lock(session, post.id).deleted_at is not None:
         raise AlreadyTakenBack
     added = session.execute(
         upsert(session, Reaction)
@@ -182,6 +190,18 @@ def _sent_before(session: Session, actor: Actor, form_key: str) -> tuple[UUID, U
     return (row.topic_id, row.id) if row else None
 
 
+def _sent_at_once(session: Session, actor: Actor, form_key: str) -> tuple[UUID, UUID]:
+    """The post of the same form that another request stored while this one was under way."""
+    sent = _sent_before(session, actor, form_key)
+    assert sent is not None
+    return sent
+
+
+def _lock(session: Session, post_id: UUID) -> Row[tuple[str, datetime | None]]:
+    """The post as it stands, kept so until we are done: it may have been taken back since the page was loaded."""
+    return session.execute(select(Post.body, Post.deleted_at).where(Post.id == post_id).with_for_update()).one()
+
+
 def _in_topic(session: Session, topic_id: UUID, post_id: UUID | None) -> UUID | None:
     """A reply answers a post of its own topic, or none."""
     if post_id is None:
@@ -198,12 +218,13 @@ def _write(
     body: str,
     reply_to: UUID | None,
     form_key: str,
-) -> list[str]:
-    """Stores the post and answers whom it mentions."""
+) -> list[str] | None:
+    """Stores the post and answers whom it mentions; None when the same form was stored at this very moment."""
     names = mentionable(session.connection(), community_id) if "@" in body else {}
     rendered = render(body, names)
-    session.execute(
-        insert(Post).values(
+    stored = session.execute(
+        upsert(session, Post)
+        .values(
             id=post_id,
             topic_id=topic_id,
             community_id=community_id,
@@ -215,7 +236,11 @@ def _write(
             form_key=form_key,
             created_at=actor.at,
         )
-    )
+        .on_conflict_do_nothing(index_elements=["author_id", "form_key"])
+        .returning(Post.id)
+    ).one_or_none()
+    if stored is None:
+        return None
     return [str(person) for person in rendered.mentions]
 
 

@@ -61,9 +61,12 @@ class ReactionForm(BaseModel):
     reaction: ReactionKind
 
 
-class DraftForm(BaseModel):
-    """``key`` is the person and the place; ``text`` is kept as it is typed, unstripped."""
+UUID_TEXT = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
-    key: str = Field(min_length=1, max_length=160)
+
+class DraftForm(BaseModel):
+    """``text`` is kept as it is typed, unstripped."""
+
+    place: str = Field(pattern=f"^(community|topic|post):{UUID_TEXT}$")
     text: str = Field(max_length=LONGEST)
     title: str = Field(default="", max_length=200)

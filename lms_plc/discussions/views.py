@@ -39,6 +39,11 @@ PURPOSES = {
     Purpose.NOTICE: (N_("Notice"), N_("Something to know, nothing to discuss")),
     Purpose.AHA: (N_("Aha!"), N_("One line, just happened")),
 }
+TOPIC_LABELS = {
+    "title": N_("What is it about?"),
+    "body": N_("Your words"),
+    "purpose": N_("What do you wish for?"),
+}
 JUST_SENT = timedelta(minutes=2)
 REACTIONS = {
     ReactionKind.TRIED: (N_("Tried it"), "✓"),
@@ -199,12 +204,13 @@ def react(post_id: UUID) -> Response:
 @discussions.post("/communities/<uuid:community_id>/drafts")
 def keep_draft(community_id: UUID) -> tuple[str, int]:
     """Asked by the page's script while somebody types. The key must be the actor's own."""
-    who, answer = actor(), read_form(DraftForm, request.form)
+    who = actor()
+    owner, _, place = request.form.get("key", "").partition("/")
+    if owner != str(who.person_id):
+        raise NotThere("draft")
+    answer = read_form(DraftForm, {**request.form, "place": place})
     if answer.form is None:
         return "", 422
-    owner, _, place = answer.form.key.partition("/")
-    if owner != str(who.person_id) or place.partition(":")[0] not in ("community", "topic", "post"):
-        raise NotThere("draft")
     with house().database.write() as session:
         community = load_here(session.connection(), who, community_id, "post.write")
         actions.keep_draft(session, who, place, community.id, answer.form.text, answer.form.title)
@@ -272,6 +278,7 @@ def _topic_form(who: Actor, community: CommunitySeen, answer: Answer[TopicForm],
         seen=community,
         answer=answer,
         errors=answer.errors,
+        labels={field: gettext(label) for field, label in TOPIC_LABELS.items()},
         purposes=[(one.value, gettext(name), gettext(hint)) for one, (name, hint) in PURPOSES.items()],
         form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
         draft_key=_draft_key(who, f"community:{community.id}"),
@@ -317,7 +324,7 @@ def _post_shown(who: Actor, seen: TopicSeen, post: PostSeen, reacted: list[React
     return {
         "post": post,
         "html": shown(post.body, post.html, post.renderer) if post.deleted_at is None else None,
-        "new": not own and (seen.read_to is None or post.id > seen.read_to),
+        "new": not own and post.deleted_at is None and (seen.read_to is None or post.id > seen.read_to),
         "may_edit": allows(roles, "post.edit"),
         "may_delete": allows(roles, "post.delete"),
         "reactions": [
@@ -364,7 +371,7 @@ def _standing_post(post: PostLoaded) -> PostLoaded:
 def _keep(session: Any, who: Actor, place: str, community: CommunitySeen) -> Response:
     """The button for people without script: the text is kept as a draft."""
     body, title = request.form.get("body", ""), request.form.get("title", "")
-    draft = read_form(DraftForm, {"key": place, "text": body, "title": title})
+    draft = read_form(DraftForm, {"place": place, "text": body, "title": title})
     if draft.form is not None:
         actions.keep_draft(session, who, place, community.id, draft.form.text, draft.form.title)
     return redirect(url_for("communities.community_home", community_id=community.id), 303)

@@ -6,7 +6,6 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import OperationalError
 
 from lms_plc.communities import models as communities
 from lms_plc.core import activity
@@ -45,11 +44,8 @@ def upgrade(database: Database) -> None:
 def require_current(database: Database) -> None:
     """Raises SchemaOutdated unless the database is exactly what this code was written for."""
     needed = ScriptDirectory.from_config(_config()).get_current_head() or ""
-    try:
-        with database.engine.connect() as connection:
-            found = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
-    except OperationalError as cause:
-        raise SchemaOutdated(None, needed) from cause
+    with database.read() as connection:
+        found = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
     if found != needed:
         raise SchemaOutdated(found, needed)
 

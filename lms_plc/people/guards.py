@@ -94,8 +94,10 @@ def _take_seat() -> AnyResponse | None:
 
 def _same_page(seat: Seated) -> str:
     assert request.endpoint is not None
-    values = {**(request.view_args or {}), **request.args.to_dict(), "seat": seat.word}
-    return url_for(request.endpoint, **values)
+    path = url_for(request.endpoint, **{**(request.view_args or {}), "seat": seat.word})
+    # the query as it came, not through url_for, where ``_scheme`` or ``community_id`` would mean something
+    query = request.query_string.decode("ascii", "ignore")
+    return f"{path}?{query}" if query else path
 
 
 def _require_own_form(seat: Seated) -> None:

@@ -28,7 +28,7 @@ def meet(session: Session, site_id: UUID, names: Mapping[str, str], at: datetime
         known = _known(session, site_id, some)
         for subject, (person_id, name) in known.items():
             met[subject] = person_id
-            if names[subject] and names[subject] != name:
+            if names[subject] and names[subject][:300] != name:
                 rename(session, person_id, names[subject])
         fresh = {subject: new_id() for subject in some if subject not in known}
         if fresh:

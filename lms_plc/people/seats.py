@@ -9,12 +9,14 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from lms_plc.core.database import upsert
+from lms_plc.core.database import INSERTS, dialect_of
 from lms_plc.core.ids import new_id
 from lms_plc.people.models import Person, Seat
 
@@ -39,8 +41,29 @@ class Seated:
         return f"Seated({self.word})"
 
 
+_LAST_SEAT = (
+    select(
+        Seat.id,
+        Seat.word,
+        Seat.person_id,
+        Seat.site_id,
+        Person.display_name.label("name"),
+        Person.locale,
+        Person.timezone,
+        Seat.frame_origin,
+        Seat.return_url,
+    )
+    .join(Person, Person.id == Seat.person_id)
+    .where(Seat.browser_digest == bindparam("browser_digest"), Seat.expires_at > bindparam("at"))
+    .order_by(Seat.opened_at.desc())
+    .limit(1)
+)
+_SEAT_BY_WORD = _LAST_SEAT.where(Seat.word == bindparam("word"))
+"""Built once: every page sends it."""
+
+
 def open_seat(
-    session: Session,
+    connection: Connection,
     *,
     browser_digest: str,
     person_id: UUID,
@@ -49,51 +72,38 @@ def open_seat(
     return_url: str | None,
     at: datetime,
 ) -> str:
-    """Opens the seat of this person at this browser and answers its word; one statement, also when it is open already."""
-    seat = upsert(session, Seat).values(
-        id=new_id(),
-        word=_new_word(),
-        browser_digest=browser_digest,
-        person_id=person_id,
-        site_id=site_id,
-        frame_origin=frame_origin,
-        return_url=return_url,
-        opened_at=at,
-        expires_at=at + OPEN_FOR,
-    )
-    return session.execute(
-        seat.on_conflict_do_update(
-            index_elements=["browser_digest", "person_id"],
-            set_={
-                name: seat.excluded[name]
-                for name in ("site_id", "frame_origin", "return_url", "opened_at", "expires_at")
-            },
-        ).returning(Seat.word)
+    """Opens the seat of this person at this browser, or again when it is open, in one statement; answers its word."""
+    return connection.execute(
+        _opening(dialect_of(connection)),
+        {
+            "id": new_id(),
+            "word": _new_word(),
+            "browser_digest": browser_digest,
+            "person_id": person_id,
+            "site_id": site_id,
+            "frame_origin": frame_origin,
+            "return_url": return_url,
+            "opened_at": at,
+            "expires_at": at + OPEN_FOR,
+        },
     ).scalar_one()
+
+
+@cache
+def _opening(dialect: str) -> Any:
+    """Built once: every launch sends it."""
+    seat = INSERTS[dialect](Seat)
+    changing = ("site_id", "frame_origin", "return_url", "opened_at", "expires_at")
+    return seat.on_conflict_do_update(
+        index_elements=["browser_digest", "person_id"], set_={name: seat.excluded[name] for name in changing}
+    ).returning(Seat.word)
 
 
 def find_seat(connection: Connection, browser_digest: str, word: str | None, at: datetime) -> Seated | None:
     """The seat with this word at this browser; without a word, the one opened last."""
-    query = (
-        select(
-            Seat.id,
-            Seat.word,
-            Seat.person_id,
-            Seat.site_id,
-            Person.display_name.label("name"),
-            Person.locale,
-            Person.timezone,
-            Seat.frame_origin,
-            Seat.return_url,
-        )
-        .join(Person, Person.id == Seat.person_id)
-        .where(Seat.browser_digest == browser_digest, Seat.expires_at > at)
-        .order_by(Seat.opened_at.desc())
-        .limit(1)
-    )
-    if word is not None:
-        query = query.where(Seat.word == word)
-    row = connection.execute(query).one_or_none()
+    query = _LAST_SEAT if word is None else _SEAT_BY_WORD
+    given = {"browser_digest": browser_digest, "at": at} | ({} if word is None else {"word": word})
+    row = connection.execute(query, given).one_or_none()
     return Seated(**row._mapping) if row else None
 
 
@@ -108,7 +118,7 @@ def clear_expired(session: Session, at: datetime) -> None:
 def form_token(secret_key: str, seat: Seated) -> str:
     """What a form carries to show that it was rendered for this seat; bound to the person, so it fits no other tab.
 
-    It differs each time, because pages are compressed and a text that repeats could be guessed from their size (BREACH).
+    It differs each time: pages are compressed, and a text that repeats could be guessed from their size (BREACH).
     """
     salt = secrets.token_hex(8)
     return f"{salt}.{_signed(secret_key, seat, salt)}"

@@ -1,11 +1,12 @@
 """What an admin does with an LMS: register the tool by hand, connect its web services, approve a deployment."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.communities.founding import found
@@ -16,6 +17,8 @@ from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor, Role
 from lms_plc.core.sealing import Seal
 from lms_plc.sites.models import Course, Deployment, Platform, Site
+
+LONGEST_NAME = 80
 
 
 class SiteProblem(Exception):
@@ -49,7 +52,7 @@ def site_address(url: str, *, allow_http: bool) -> str:
 
 
 def add_platform(session: Session, name: str, registration: Registration, at: datetime, *, allow_http: bool) -> UUID:
-    """Registers this tool at a platform by hand. The same issuer and client id again brings the other values up to date.
+    """Registers this tool at a platform by hand. The same issuer and client id again brings the rest up to date.
 
     The site is the one of that name, or the one connected under the issuer's address, or a new one. Raises SiteProblem.
     """
@@ -57,7 +60,7 @@ def add_platform(session: Session, name: str, registration: Registration, at: da
         site_address(getattr(registration, label), allow_http=allow_http)
     if not registration.client_id:
         raise SiteProblem("The client ID is empty.")
-    site_id = _site(session, name, registration.issuer, at)
+    site_id = _site(session, name, registration.issuer, at, _has_no_registration)
     platform = upsert(session, Platform).values(
         id=new_id(),
         site_id=site_id,
@@ -124,11 +127,12 @@ def connect_site(
     at: datetime,
 ) -> UUID:
     """Adds the web-service side of a site, found by its address or its name; the token is stored sealed."""
-    site_id = _site(session, name, url, at)
+    site_id = _site(session, name, url, at, _has_no_web_services)
     session.execute(
         update(Site)
         .where(Site.id == site_id)
         .values(
+            url=url,
             connector=connector,
             ws_token=seal.close(token),
             ws_user=ws_user,
@@ -142,10 +146,15 @@ def connect_site(
 
 
 def found_from_course(session: Session, actor: Actor, course_id: UUID, name: str) -> UUID:
-    """Somebody who leads a course founds its community, and is its first member and facilitator."""
+    """Somebody who leads a course founds its community, and is its first member and facilitator.
+
+    Whoever comes second, even at the same moment, joins the community of the first and is given no role.
+    """
     course = session.execute(select(Course).where(Course.id == course_id)).scalar_one()
+    new = new_id()
     community_id = found(
         session,
+        community_id=new,
         site_id=course.site_id,
         course_id=course_id,
         name=name,
@@ -155,32 +164,55 @@ def found_from_course(session: Session, actor: Actor, course_id: UUID, name: str
     )
     because = Because(actor.at, "launch", actor_id=actor.person_id)
     bring_in(session, course.site_id, community_id, [actor.person_id], because)
-    assign_role(session, course.site_id, community_id, actor.person_id, Role.FACILITATOR, because)
+    if community_id == new:
+        assign_role(session, course.site_id, community_id, actor.person_id, Role.FACILITATOR, because)
     return community_id
 
 
-def _site(session: Session, name: str | None, url: str, at: datetime) -> UUID:
-    """The site of this address, or of this name; made if there is neither. Raises SiteProblem when they are two."""
+def _site(
+    session: Session, name: str | None, url: str, at: datetime, may_gain: Callable[[Session, UUID], bool]
+) -> UUID:
+    """The site of this address (its own, or an issuer's of its launches), or of this name; made if there is neither.
+
+    A hosted LMS's issuer is not its address: a site known by one side of it only may gain the other under any
+    address, which ``may_gain`` decides. Raises SiteProblem when the address and the name are those of two sites.
+    """
     address = url.rstrip("/")
-    by_url = session.execute(select(Site.id, Site.name).where(Site.url == address)).one_or_none()
+    issued = select(Platform.site_id).where(Platform.issuer.in_((url, address)))
+    known_as = or_(Site.url == address, Site.id.in_(issued))
+    by_url = session.execute(select(Site.id, Site.name).where(known_as).order_by(Site.id).limit(1)).one_or_none()
     by_name = session.execute(select(Site.id, Site.url).where(Site.name == name)).one_or_none() if name else None
     if by_url and name and by_url.name != name:
         raise SiteProblem(f"{address} is known already, under the name {by_url.name}.")
-    if by_name and by_name.url != address and not _shares_issuer(session, by_name.id, address):
-        raise SiteProblem(f"The name {name} belongs to {by_name.url}; choose another name.")
-    if found_site := by_url or by_name:
-        return found_site.id
+    if by_url:
+        return by_url.id
+    if by_name:
+        if not may_gain(session, by_name.id):
+            raise SiteProblem(f"The name {name} belongs to {by_name.url}; choose another name.")
+        return by_name.id
     site_id = new_id()
-    session.add(Site(id=site_id, name=name or urlsplit(address).netloc, url=address, covers="placed", created_at=at))
+    site_name = name or _free_name(session, address)
+    if len(site_name) > LONGEST_NAME:
+        raise SiteProblem(f"The name of a site has at most {LONGEST_NAME} characters; give a shorter one.")
+    session.add(Site(id=site_id, name=site_name, url=address, covers="placed", created_at=at))
     session.flush()
     _record(session, "site.added", "site", site_id, site_id, at, {})
     return site_id
 
 
-def _shares_issuer(session: Session, site_id: UUID, address: str) -> bool:
-    """A hosted LMS's issuer is not its address; once a site has one, its web services may live elsewhere."""
-    issuers = session.execute(select(Platform.issuer).where(Platform.site_id == site_id).limit(20)).scalars().all()
-    return bool(issuers) and all(urlsplit(i).netloc != urlsplit(address).netloc for i in issuers)
+def _free_name(session: Session, address: str) -> str:
+    """The host, or with its path where two LMSs share a host."""
+    host = urlsplit(address).netloc
+    taken = session.execute(select(Site.id).where(Site.name == host)).one_or_none()
+    return address.partition("://")[2] if taken else host
+
+
+def _has_no_registration(session: Session, site_id: UUID) -> bool:
+    return session.execute(select(Platform.id).where(Platform.site_id == site_id).limit(1)).one_or_none() is None
+
+
+def _has_no_web_services(session: Session, site_id: UUID) -> bool:
+    return session.execute(select(Site.connected_at).where(Site.id == site_id)).scalar_one() is None
 
 
 def _record(

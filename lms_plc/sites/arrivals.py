@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, select, update
 from sqlalchemy.orm import Session, aliased
 
 from lms_plc.communities.founding import found_twin
@@ -23,7 +23,7 @@ from lms_plc.core.database import Database, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.people import registry
 from lms_plc.people.models import Identity, Person
-from lms_plc.sites.models import Course, Enrolment, Platform
+from lms_plc.sites.models import ADMINISTRATORS, Course, Enrolment, Platform
 from lms_plc.web.i18n import N_, normalise
 from lti.launch import Launch
 from lti.refusals import Reason, Refusal
@@ -83,61 +83,65 @@ def arrive(database: Database, launch: Launch, at: datetime) -> Arrived:
         return _arrived(_look(session.connection(), launch, at), launch)
 
 
-def _look(connection: Connection, launch: Launch, at: datetime) -> Row[Any]:
-    """Everything known about this launch, in one statement; absent things are None."""
-    assert launch.context is not None
-    original, twin_of = aliased(Course), aliased(Placement)
-    copied_from = _history(launch)[:1] or [""]
-    leads = (
+_original, _twin_of = aliased(Course), aliased(Placement)
+_LOOK = (
+    select(
+        Platform.site_id,
+        Identity.person_id,
+        Identity.first_launched_at,
+        Person.display_name,
+        Person.locale,
+        Course.id.label("course_id"),
+        Course.title,
+        Course.short_name,
+        Course.copied_from_id,
+        Placement.community_id,
+        Community.twin_of_id,
+        Membership.state.label("membership_state"),
+        Enrolment.launch_roles,
+        Enrolment.state.label("enrolment_state"),
+        Enrolment.from_sync,
         select(RoleAssignment.role)
         .where(
             RoleAssignment.community_id == Placement.community_id,
             RoleAssignment.person_id == Identity.person_id,
             RoleAssignment.role == "mentor",
-            in_force(at),
+            in_force(bindparam("at")),
         )
         .limit(1)
         .scalar_subquery()
+        .label("mentor"),
+        _original.id.label("original_id"),
+        _twin_of.community_id.label("original_community_id"),
     )
-    return connection.execute(
-        select(
-            Platform.site_id,
-            Identity.person_id,
-            Identity.first_launched_at,
-            Person.display_name,
-            Person.locale,
-            Course.id.label("course_id"),
-            Course.title,
-            Course.short_name,
-            Course.copied_from_id,
-            Placement.community_id,
-            Community.twin_of_id,
-            Membership.state.label("membership_state"),
-            Enrolment.launch_roles,
-            Enrolment.state.label("enrolment_state"),
-            Enrolment.from_sync,
-            leads.label("mentor"),
-            original.id.label("original_id"),
-            twin_of.community_id.label("original_community_id"),
-        )
-        .select_from(Platform)
-        .outerjoin(Identity, and_(Identity.site_id == Platform.site_id, Identity.subject == launch.subject))
-        .outerjoin(Person, Person.id == Identity.person_id)
-        .outerjoin(Course, and_(Course.site_id == Platform.site_id, Course.lms_id == launch.context.id))
-        .outerjoin(Placement, and_(Placement.course_id == Course.id, Placement.link_id == ""))
-        .outerjoin(Community, Community.id == Placement.community_id)
-        .outerjoin(
-            Membership,
-            and_(
-                Membership.community_id == Placement.community_id,
-                Membership.person_id == Identity.person_id,
-            ),
-        )
-        .outerjoin(Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.person_id == Identity.person_id))
-        .outerjoin(original, and_(original.site_id == Platform.site_id, original.lms_id == copied_from[0]))
-        .outerjoin(twin_of, and_(twin_of.course_id == original.id, twin_of.link_id == ""))
-        .where(Platform.id == UUID(launch.platform.id))
-    ).one()
+    .select_from(Platform)
+    .outerjoin(Identity, and_(Identity.site_id == Platform.site_id, Identity.subject == bindparam("subject")))
+    .outerjoin(Person, Person.id == Identity.person_id)
+    .outerjoin(Course, and_(Course.site_id == Platform.site_id, Course.lms_id == bindparam("course")))
+    .outerjoin(Placement, and_(Placement.course_id == Course.id, Placement.link_id == ""))
+    .outerjoin(Community, Community.id == Placement.community_id)
+    .outerjoin(
+        Membership,
+        and_(Membership.community_id == Placement.community_id, Membership.person_id == Identity.person_id),
+    )
+    .outerjoin(Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.person_id == Identity.person_id))
+    .outerjoin(_original, and_(_original.site_id == Platform.site_id, _original.lms_id == bindparam("original")))
+    .outerjoin(_twin_of, and_(_twin_of.course_id == _original.id, _twin_of.link_id == ""))
+    .where(Platform.id == bindparam("platform"))
+)
+"""Everything known about a launch; absent things are None. Built once: every launch sends it."""
+
+
+def _look(connection: Connection, launch: Launch, at: datetime) -> Row[Any]:
+    assert launch.context is not None
+    given = {
+        "platform": UUID(launch.platform.id),
+        "subject": launch.subject,
+        "course": launch.context.id,
+        "original": next(iter(_history(launch)), ""),
+        "at": at,
+    }
+    return connection.execute(_LOOK, given).one()
 
 
 def _brings_nothing_new(seen: Row[Any], launch: Launch) -> bool:
@@ -150,6 +154,7 @@ def _brings_nothing_new(seen: Row[Any], launch: Launch) -> bool:
         and (_locale(launch) in (None, seen.locale))
         and (not launch.context.title or seen.title == launch.context.title[:500])
         and seen.launch_roles == _roles(launch)
+        and seen.enrolment_state == "active"
         and (seen.copied_from_id == seen.original_id or seen.original_id is None)
         and not (seen.community_id is None and seen.original_community_id is not None)
         and not (seen.community_id is not None and _joins(seen, launch) and seen.membership_state != "active")
@@ -187,12 +192,19 @@ def _settle(session: Session, seen: Row[Any], launch: Launch, at: datetime) -> N
 def _remember_person(session: Session, seen: Row[Any], person_id: UUID, launch: Launch, at: datetime) -> None:
     if _locale(launch) not in (None, seen.locale):
         session.execute(update(Person).where(Person.id == person_id).values(locale=_locale(launch)))
-    if seen.first_launched_at is None:
-        session.execute(
-            update(Identity)
-            .where(Identity.site_id == seen.site_id, Identity.subject == launch.subject)
-            .values(first_launched_at=at)
+    if seen.first_launched_at is not None:
+        return
+    first = session.execute(
+        update(Identity)
+        .where(
+            Identity.site_id == seen.site_id,
+            Identity.subject == launch.subject,
+            Identity.first_launched_at.is_(None),
         )
+        .values(first_launched_at=at)
+        .returning(Identity.id)
+    ).one_or_none()
+    if first is not None:
         record(
             session,
             "person.arrived",
@@ -215,7 +227,9 @@ def _remember_course(session: Session, seen: Row[Any], launch: Launch, at: datet
         copied_from_id=seen.original_id,
         created_at=at,
     )
-    changed: dict[str, Any] = {"title": course.excluded.title}
+    changed: dict[str, Any] = {"lms_id": course.excluded.lms_id}
+    if launch.context.title:
+        changed["title"] = course.excluded.title
     if seen.original_id is not None:
         changed["copied_from_id"] = course.excluded.copied_from_id
     return session.execute(
@@ -280,9 +294,7 @@ def _has(launch: Launch, name: str) -> bool:
 
 def _is_administrator(launch: Launch) -> bool:
     wide = (Scope.SYSTEM, Scope.INSTITUTION)
-    return any(
-        role.scope in wide and role.name in ("Administrator", "SysAdmin", "AccountAdmin") for role in launch.roles
-    )
+    return any(role.scope in wide and role.name in ADMINISTRATORS for role in launch.roles)
 
 
 def _roles(launch: Launch) -> list[dict[str, Any]]:

@@ -116,7 +116,7 @@ def add_site(
     registration = Registration(issuer, client_id, auth_url, token_url, jwks_url, deployment_id)
     with house.database.write() as session:
         add_platform(session, name, registration, house.clock(), allow_http=house.settings.allow_private_hosts)
-    click.echo(f"{name} is registered. Its launches open now.")
+    click.echo(f"{name} is registered. {_what_opens(name, deployment_id)}")
 
 
 @sites_commands.command("connect")
@@ -221,6 +221,12 @@ def require_site(site: SiteSeen | None, name: str | None) -> SiteSeen:
     if name is None:
         raise SiteProblem("Say which site with --site; see: lms-plc sites list")
     raise SiteProblem(f"There is no site called {name}. See: lms-plc sites list")
+
+
+def _what_opens(name: str, deployment_id: str | None) -> str:
+    if deployment_id:
+        return f"Launches of deployment {deployment_id} open now."
+    return f"A first launch will wait for you: lms-plc sites approve DEPLOYMENT_ID --site {name}"
 
 
 def _require_ready(probe: Probe) -> None:

@@ -1,4 +1,4 @@
-"""The door: how ``lti`` and this house meet. Gives ``lti`` its stores and handlers, and leads whoever arrived inside."""
+"""How do ``lti`` and this house meet? It is given its stores and handlers here, and whoever arrived is led inside."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -30,9 +30,9 @@ def open_door(inside: House) -> Tool:
         return arrive(inside.database, launch, inside.clock()).passage()
 
     def enter(passage: Mapping[str, str], mark: str) -> Response:
-        with inside.database.write() as session:
+        with inside.database.write_briefly() as connection:
             word = open_seat(
-                session,
+                connection,
                 browser_digest=digest(mark),
                 person_id=UUID(passage["person"]),
                 site_id=UUID(passage["site"]),

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_plc.core.database import Row
 
+ADMINISTRATORS = frozenset({"Administrator", "SysAdmin", "AccountAdmin"})
+"""Names of system and institution roles (LTI 1.3 core, appendix A.2.1 and A.2.2) that run the LMS."""
+
 
 class Site(Row):
     """One LMS installation, by its address. Everything stored belongs to a site.

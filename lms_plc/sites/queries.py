@@ -1,6 +1,6 @@
 """What can be seen of the LMSs we know; for the command line, the doctor and the pages around a launch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from lms_plc.communities.models import Community, Membership, Placement
 from lms_plc.core.policy import Actor
-from lms_plc.sites.models import Course, Deployment, Enrolment, Platform, Site
+from lms_plc.sites.models import ADMINISTRATORS, Course, Deployment, Enrolment, Platform, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,11 @@ class DeploymentSeen:
 
 @dataclass(frozen=True, slots=True)
 class CourseSeen:
-    """A course as somebody enrolled in it may know it; ``teaches`` when the LMS calls them its Instructor."""
+    """A course as somebody enrolled in it may know it.
+
+    ``teaches`` when the LMS calls them its Instructor. Moodle calls its administrators Instructor of every course; of
+    them only the roster says so.
+    """
 
     id: UUID
     site_id: UUID
@@ -119,16 +123,23 @@ def frame_origins(connection: Connection) -> list[str]:
 def course_of(connection: Connection, actor: Actor, course_id: UUID) -> CourseSeen | None:
     """A course this person launched from, or None: nobody else may know of it."""
     row = connection.execute(
-        select(Course.id, Course.site_id, Course.title, Placement.community_id, Enrolment.launch_roles)
+        select(
+            Course.id,
+            Course.site_id,
+            Course.title,
+            Placement.community_id,
+            Enrolment.from_sync,
+            Enrolment.launch_roles,
+        )
         .join(Enrolment, Enrolment.course_id == Course.id)
         .outerjoin(Placement, (Placement.course_id == Course.id) & (Placement.link_id == ""))
         .where(Course.id == course_id, Enrolment.person_id == actor.person_id, Enrolment.state == "active")
     ).one_or_none()
     if row is None:
         return None
-    *values, roles = row
-    teaches = any(role["scope"] == "context" and role["name"] == "Instructor" for role in roles)
-    return CourseSeen(*values, teaches=teaches)
+    *values, from_sync, roles = row
+    instructs = any(role["scope"] == "context" and role["name"] == "Instructor" for role in roles)
+    return CourseSeen(*values, teaches=instructs and (from_sync or not _administers(roles)))
 
 
 def technical_side(connection: Connection, actor: Actor, course_id: UUID) -> TechnicalSide | None:
@@ -157,6 +168,8 @@ def technical_side(connection: Connection, actor: Actor, course_id: UUID) -> Tec
     if row is None:
         return None
     *values, roles = row
-    if not any(role["scope"] in ("system", "institution") and "Admin" in role["name"] for role in roles):
-        return None
-    return TechnicalSide(*values)
+    return TechnicalSide(*values) if _administers(roles) else None
+
+
+def _administers(roles: Sequence[Mapping[str, str]]) -> bool:
+    return any(role["scope"] in ("system", "institution") and role["name"] in ADMINISTRATORS for role in roles)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select
 
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.clock import Clock
@@ -19,7 +19,6 @@ from lti.browser import Ticket, digest
 from lti.login import Login
 from lti.platforms import Deployment, Platform
 from lti.toolkeys import KeyState, ToolKey
-
 
 REMEMBERED_FOR = timedelta(seconds=10)
 """A registration read for a login serves its launch too. A change by the admin reaches every process so soon."""
@@ -53,11 +52,8 @@ class StoredPlatforms:
 
     def meet_deployment(self, platform_id: str, deployment_id: str) -> Deployment:
         platform = UUID(platform_id)
-        known = select(models.Deployment.approved_at).where(
-            models.Deployment.platform_id == platform, models.Deployment.deployment_id == deployment_id
-        )
         with self._database.read() as connection:
-            row = connection.execute(known).one_or_none()
+            row = connection.execute(_DEPLOYMENT, {"platform": platform, "deployment": deployment_id}).one_or_none()
         if row is not None:
             return Deployment(deployment_id, approved=row.approved_at is not None)
         with self._database.write() as session:
@@ -92,32 +88,12 @@ class StoredLogins:
         self._database = database
 
     def put(self, login: Login) -> None:
-        with self._database.write() as session:
-            session.add(
-                models.Login(
-                    state_digest=login.state_digest,
-                    nonce_digest=login.nonce_digest,
-                    mark_digest=login.mark_digest,
-                    platform_id=login.platform_id,
-                    target_link_uri=login.target_link_uri,
-                    expires_at=login.expires_at,
-                )
-            )
+        with self._database.write_briefly() as connection:
+            connection.execute(_PUT_LOGIN, {name: getattr(login, name) for name in _LOGIN})
 
     def take(self, state: str) -> Login | None:
-        with self._database.write() as session:
-            row = session.execute(
-                delete(models.Login)
-                .where(models.Login.state_digest == digest(state))
-                .returning(
-                    models.Login.state_digest,
-                    models.Login.nonce_digest,
-                    models.Login.mark_digest,
-                    models.Login.platform_id,
-                    models.Login.target_link_uri,
-                    models.Login.expires_at,
-                )
-            ).one_or_none()
+        with self._database.write_briefly() as connection:
+            row = connection.execute(_TAKE_LOGIN, {"digest": digest(state)}).one_or_none()
         return Login(**row._mapping) if row else None
 
 
@@ -128,18 +104,16 @@ class StoredTickets:
         self._database = database
 
     def put(self, ticket: Ticket) -> None:
-        with self._database.write() as session:
-            session.add(
-                models.Ticket(
-                    ticket_digest=ticket.ticket_digest,
-                    passage=dict(ticket.passage),
-                    expires_at=ticket.expires_at,
+        with self._database.write_briefly() as connection:
+            connection.execute(
+                insert(models.Ticket).values(
+                    ticket_digest=ticket.ticket_digest, passage=dict(ticket.passage), expires_at=ticket.expires_at
                 )
             )
 
     def take(self, ticket_secret: str) -> Ticket | None:
-        with self._database.write() as session:
-            row = session.execute(
+        with self._database.write_briefly() as connection:
+            row = connection.execute(
                 delete(models.Ticket)
                 .where(models.Ticket.ticket_digest == digest(ticket_secret))
                 .returning(models.Ticket.ticket_digest, models.Ticket.passage, models.Ticket.expires_at)
@@ -188,6 +162,17 @@ class StoredToolKeys:
             )
 
 
+_LOGIN = ("state_digest", "nonce_digest", "mark_digest", "platform_id", "target_link_uri", "expires_at")
+_PUT_LOGIN = insert(models.Login)
+_TAKE_LOGIN = (
+    delete(models.Login)
+    .where(models.Login.state_digest == bindparam("digest"))
+    .returning(*(getattr(models.Login, name) for name in _LOGIN))
+)
+_DEPLOYMENT = select(models.Deployment.approved_at).where(
+    models.Deployment.platform_id == bindparam("platform"),
+    models.Deployment.deployment_id == bindparam("deployment"),
+)
 _PLATFORMS = select(
     models.Platform.id,
     models.Platform.issuer,

@@ -93,6 +93,7 @@ def new_window() -> str:
         course=None,
         ticket=secret,
         asked_for=True,
+        new_window_url=None,
     )
 
 
