@@ -16,7 +16,7 @@ from lms_plc.practice_lms import Practice
 from lms_plc.practice_lms.settings import CLIENT_ID
 from lms_plc.practice_lms.state import FILE_NAME
 
-RECORDINGS = Path(__file__).parents[1] / "recordings" / "practice_lms"
+RECORDINGS = Path(__file__).parents[2] / "recordings" / "practice_lms"
 NOW = 1_795_323_264.0
 """22 November 2026: inside the school year of the seed."""
 

@@ -1,11 +1,7 @@
 """What do the tests of jobs share? A fresh database, a registry, workers as threads and as processes."""
 
 import multiprocessing
-import os
 import runpy
-import shutil
-import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,16 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from lms_plc import jobs
 from lms_plc.core.database import Database
 
-POSTGRESQL = Path("/usr/lib/postgresql/15/bin")
-BACKENDS = ["sqlite", "postgresql"] if (POSTGRESQL / "initdb").exists() else ["sqlite"]
 QUICK = 0.1
 """Seconds a beat: a killed worker is missed after half a second, not after eight."""
 
@@ -32,42 +25,6 @@ PROCESSES = multiprocessing.get_context("forkserver")
 """Worker processes are forked from one that has imported all they need: the tests start forty of them."""
 
 PROCESSES.set_forkserver_preload(["lms_plc.jobs"])
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """A server of our own on a socket in a new folder; gives its URL up to the name of the database."""
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    as_postgres = []
-    if os.geteuid() == 0:  # the server refuses to be root
-        shutil.chown(folder, "postgres")
-        as_postgres = ["runuser", "-u", "postgres", "--"]
-    data, port = folder / "data", str(20000 + os.getpid() % 20000)
-    options = f"-k {folder} -p {port} -c listen_addresses='' -c fsync=off -c max_connections=200"
-
-    def tool(name: str, *args: str) -> None:
-        subprocess.run([*as_postgres, str(POSTGRESQL / name), *args], check=True, cwd=folder, stdout=subprocess.DEVNULL)
-
-    tool("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "--no-sync")
-    tool("pg_ctl", "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
-    try:
-        yield f"postgresql+psycopg://postgres@/{{}}?host={folder}&port={port}"
-    finally:
-        tool("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder)
-
-
-@pytest.fixture(params=BACKENDS)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'plc.db'}"
-    server: str = request.getfixturevalue("postgresql_server")
-    name = f"t{uuid4().hex}"
-    engine = create_engine(server.format("postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return server.format(name)
 
 
 @pytest.fixture

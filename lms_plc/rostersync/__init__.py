@@ -1,0 +1,1 @@
+"""Bringing communities in line with the rosters of an LMS: plan → guard → apply → report."""

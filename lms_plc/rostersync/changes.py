@@ -1,0 +1,52 @@
+"""In which words is a plan written? The kinds of change, and one change with its before, after and reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+
+class Kind(StrEnum):
+    FOUND_COMMUNITY = "found_community"
+    RENAME_COURSE = "rename_course"
+    JOIN = "join"
+    RESUME = "resume"
+    PAUSE = "pause"
+    END = "end"
+    CHANGE_ENROLMENT = "change_enrolment"
+    CHANGE_ROLES = "change_roles"
+    RENAME_PERSON = "rename_person"
+    KEPT_LEADER = "kept_leader"
+    COURSE_GONE = "course_gone"
+
+
+REPORT_ONLY = frozenset({Kind.KEPT_LEADER, Kind.COURSE_GONE})
+"""Differences a person should know of and a sync leaves alone; listed in every plan for as long as they
+last."""
+
+SUSPENDED = "enrolment_suspended"
+GONE = "enrolment_gone"
+BY_SYNC = frozenset({SUSPENDED, GONE})
+"""Why a sync paused or ended a membership (``Membership.reason``): only those come back by sync. Somebody
+who left on their own is not fetched back because the LMS still lists them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between the LMS and the communities, and what follows from it.
+
+    ``course`` is the LMS's id; ``community_id`` is None where the community is yet to be founded.
+    ``before`` and ``after`` hold only what differs: ``membership`` and ``enrolment`` (states), ``roles``
+    (the LMS's short names), ``title`` and ``short_name`` (of a course). ``reason`` is a message id.
+    ``name`` is the person's, for the admin's eyes and for making the person; it stays out of the repr.
+    """
+
+    kind: Kind
+    course: str
+    community_id: UUID | None
+    subject: str | None
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    reason: str
+    name: str | None = field(default=None, repr=False)

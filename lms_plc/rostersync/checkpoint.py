@@ -1,0 +1,33 @@
+"""How does a step take hold of its run, so that two workers in the same run never do the same work twice?"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from lms_plc.rostersync.models import SyncCourse, SyncPage, SyncRun
+
+
+class RunIsOver(Exception):
+    """The run has ended, by itself or because another has taken over; nothing may be done for it any more."""
+
+
+def hold(session: Session, run_id: UUID, at: datetime) -> SyncRun:
+    """The run, locked until the transaction ends, with a fresh sign of life.
+
+    The lock is what makes steps safe to repeat and to overlap: whoever comes second sees what the first one
+    did. Raises RunIsOver for a run that has ended.
+    """
+    run = session.execute(select(SyncRun).where(SyncRun.id == run_id).with_for_update(key_share=True)).scalar_one()
+    if run.finished_at is not None:
+        raise RunIsOver(f"sync run {run_id} is {run.state}")
+    run.alive_at = at
+    return run
+
+
+def close(session: Session, run_id: UUID, state: str, at: datetime, message: str | None) -> None:
+    """Ends a run for good and drops what it pulled: the rosters' names go with it."""
+    session.execute(update(SyncRun).where(SyncRun.id == run_id).values(state=state, finished_at=at, message=message))
+    session.execute(delete(SyncPage).where(SyncPage.run_id == run_id))
+    session.execute(delete(SyncCourse).where(SyncCourse.run_id == run_id))

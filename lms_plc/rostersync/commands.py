@@ -1,0 +1,179 @@
+"""``lms-plc sync …``: see what a sync would change, do it, look back."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from lms_plc.house import House
+from lms_plc.rostersync import queries, report
+from lms_plc.rostersync.options import Options
+from lms_plc.rostersync.run import apply_sync, plan_sync
+from lms_plc.rostersync.steps import Outcome
+from lms_plc.rostersync.steps import Progress as Hear
+from lms_plc.sites.commands import as_json, pass_house, require_site, site_option
+from lms_plc.sites.queries import site_named
+from lms_plc.sites.sources import open_roster
+
+SHOWN = 2000
+"""Changes printed on a terminal; ``--json`` prints them all."""
+
+_PHASES = {"list": "Courses", "pull": "Reading", "plan": "Comparing", "apply": "Changing"}
+
+courses_option = click.option(
+    "--course",
+    "courses",
+    multiple=True,
+    help="Only this course, by short name or id; may be said several times.",
+)
+all_courses_option = click.option(
+    "--all-courses", is_flag=True, help="Every visible course becomes a community, now and later."
+)
+removals_option = click.option(
+    "--allow-removals", is_flag=True, help="End as many memberships as the rosters say, without the brake."
+)
+
+
+class SyncStopped(Exception):
+    """The sync was held or failed; the text says why in one sentence."""
+
+
+@click.group("sync")
+def sync_commands() -> None:
+    """Bring communities in line with the rosters of an LMS."""
+
+
+@sync_commands.command("plan")
+@site_option
+@courses_option
+@all_courses_option
+@removals_option
+@as_json
+@pass_house
+def plan(
+    house: House,
+    site_name: str | None,
+    courses: tuple[str, ...],
+    all_courses: bool,
+    allow_removals: bool,
+    wants_json: bool,
+) -> None:
+    """What would change. Nothing is changed."""
+    _run(house, site_name, Options(courses, all_courses, allow_removals), wants_json, applies=False)
+
+
+@sync_commands.command("apply")
+@site_option
+@courses_option
+@all_courses_option
+@removals_option
+@as_json
+@pass_house
+def apply(
+    house: House,
+    site_name: str | None,
+    courses: tuple[str, ...],
+    all_courses: bool,
+    allow_removals: bool,
+    wants_json: bool,
+) -> None:
+    """Change it. Run again, it changes nothing; interrupted, it goes on where it stopped."""
+    _run(house, site_name, Options(courses, all_courses, allow_removals), wants_json, applies=True)
+
+
+@sync_commands.command("runs")
+@site_option
+@as_json
+@pass_house
+def runs(house: House, site_name: str | None, wants_json: bool) -> None:
+    """The latest syncs and what came of them."""
+    with house.database.read() as connection:
+        site = require_site(site_named(connection, site_name), site_name) if site_name else None
+        lines = queries.runs(connection, site.id if site else None)
+    if wants_json:
+        click.echo(
+            json.dumps(
+                [
+                    {
+                        "run": str(line.id),
+                        "site": line.site_name,
+                        "mode": line.mode,
+                        "asked_by": line.asked_by,
+                        "state": line.state,
+                        "started_at": line.started_at.isoformat(),
+                        "finished_at": line.finished_at.isoformat() if line.finished_at else None,
+                        "counts": dict(line.counts),
+                        "message": line.message,
+                    }
+                    for line in lines
+                ],
+                indent=2,
+            )
+        )
+        return
+    table = Table("when (UTC)", "site", "what", "asked by", "state", "what came of it")
+    for line in lines:
+        counts = ", ".join(f"{count} {kind}" for kind, count in line.counts.items())
+        table.add_row(
+            f"{line.started_at:%Y-%m-%d %H:%M}",
+            line.site_name,
+            line.mode,
+            line.asked_by,
+            line.state,
+            line.message or counts or "no differences",
+        )
+    Console().print(table)
+
+
+def _run(house: House, site_name: str | None, options: Options, wants_json: bool, *, applies: bool) -> None:
+    with house.database.read() as connection:
+        site = require_site(site_named(connection, site_name), site_name)
+    with open_roster(house, site.id) as source, _progress(quiet=wants_json) as hear:
+        sync = apply_sync if applies else plan_sync
+        outcome = sync(house.database, site.id, source, options, house.clock, hear)
+    with house.database.read() as connection:
+        changes = list(_all_changes(connection, outcome, None if wants_json else SHOWN))
+    if wants_json:
+        click.echo(json.dumps(report.as_dict(outcome, changes), indent=2, ensure_ascii=False))
+    else:
+        Console(width=None if sys.stdout.isatty() else 140).print(report.table(changes))
+        if len(changes) == SHOWN:
+            click.echo(f"… and more; --json shows all of them. Run {outcome.run_id}")
+    if outcome.state in ("held", "failed"):
+        raise SyncStopped(report.summary(outcome))
+    if not wants_json:
+        click.echo(report.summary(outcome))
+
+
+def _all_changes(connection: object, outcome: Outcome, most: int | None) -> Iterator[queries.ChangeLine]:
+    after, given = 0, 0
+    while page := queries.changes(connection, outcome.run_id, after=after):  # type: ignore[arg-type]
+        for change in page:
+            if most is not None and given == most:
+                return
+            yield change
+            given += 1
+        after = page[-1].number
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Hear]:
+    """A bar on a terminal; silence where nobody watches."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda phase, done, total, label: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(_PHASES["list"], total=None)
+
+        def hear(phase: str, done: int, total: int | None, label: str) -> None:
+            words = f"{_PHASES[phase]} {label}".strip()
+            bar.update(task, description=words[:60], completed=done, total=total)
+
+        yield hear

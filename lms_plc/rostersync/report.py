@@ -1,0 +1,103 @@
+"""How is a run told: to a person at a terminal, to a program, in one sentence?
+
+The table and the dict name people, for the admin who asked; neither belongs into a log.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+
+from lms_plc.rostersync.changes import Kind
+from lms_plc.rostersync.queries import ChangeLine
+from lms_plc.rostersync.steps import Outcome
+
+
+def _(msgid: str) -> str:
+    return msgid
+
+
+WORDS: Mapping[Kind, tuple[str, str]] = {
+    Kind.FOUND_COMMUNITY: (_("found community"), _("communities founded")),
+    Kind.RENAME_COURSE: (_("rename course"), _("courses renamed")),
+    Kind.JOIN: (_("join"), _("joined")),
+    Kind.RESUME: (_("come back"), _("came back")),
+    Kind.PAUSE: (_("pause"), _("paused")),
+    Kind.END: (_("leave"), _("left")),
+    Kind.CHANGE_ENROLMENT: (_("note enrolment"), _("enrolments noted")),
+    Kind.CHANGE_ROLES: (_("note roles"), _("other LMS roles")),
+    Kind.RENAME_PERSON: (_("rename person"), _("people renamed")),
+    Kind.KEPT_LEADER: (_("kept"), _("leaders kept")),
+    Kind.COURSE_GONE: (_("course not visible"), _("courses not visible")),
+}
+"""A kind as a word in a row, and in the summary before its count; message ids."""
+
+_OPENINGS: Mapping[str, str] = {
+    "planned": _("Planned, nothing changed: %(changes)s."),
+    "held": _("Held, nothing changed: %(changes)s."),
+    "done": _("Done: %(changes)s."),
+}
+
+
+def summary(outcome: Outcome) -> str:
+    """One sentence in English, and for a held or failed run the reason behind it."""
+    parts = [f"{WORDS[kind][1]} ({outcome.counts[kind]})" for kind in Kind if outcome.counts.get(kind)]
+    opening = _OPENINGS.get(outcome.state, _("Not finished."))
+    sentence = opening % {"changes": ", ".join(parts) or _("no differences")}
+    return " ".join(filter(None, (sentence, outcome.message)))
+
+
+def as_dict(outcome: Outcome, changes: Iterable[ChangeLine]) -> dict[str, Any]:
+    """Everything, in types that JSON has."""
+    return {
+        "run": str(outcome.run_id),
+        "site": str(outcome.site_id),
+        "mode": outcome.mode,
+        "state": outcome.state,
+        "resumed": outcome.resumed,
+        "message": outcome.message,
+        "counts": dict(outcome.counts),
+        "changes": [
+            {
+                "number": change.number,
+                "kind": change.kind.value,
+                "course": change.course,
+                "community": str(change.community_id) if change.community_id else None,
+                "subject": change.subject,
+                "name": change.name,
+                "before": dict(change.before),
+                "after": dict(change.after),
+                "reason": change.reason,
+                "applied_at": change.applied_at.isoformat() if change.applied_at else None,
+            }
+            for change in changes
+        ],
+    }
+
+
+def table(changes: Iterable[ChangeLine]) -> RenderableType:
+    """One table a community, in the order of the plan; without changes, an empty group."""
+    tables: dict[str, Table] = {}
+    titles: dict[str, str] = {}
+    for change in changes:
+        if change.kind is Kind.FOUND_COMMUNITY:
+            titles[change.course] = change.after["title"]
+        title = change.community_name or change.course_title or titles.get(change.course, change.course)
+        key = str(change.community_id or change.course)
+        if key not in tables:
+            tables[key] = Table(_("change"), _("who or what"), _("before"), _("after"), _("why"), title=escape(title))
+        tables[key].add_row(
+            WORDS[change.kind][0],
+            escape(change.name or change.subject or change.course),
+            escape(_told(change.before)),
+            escape(_told(change.after)),
+            change.reason,
+        )
+    return Group(*tables.values())
+
+
+def _told(facts: Mapping[str, Any]) -> str:
+    said = (", ".join(value) if isinstance(value, list) else value for value in facts.values())
+    return " · ".join(dict.fromkeys(value for value in said if isinstance(value, str) and value))

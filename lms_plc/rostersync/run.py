@@ -1,0 +1,87 @@
+"""Bring a site's communities in line with its LMS: show what would change, or change it."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from connectors.errors import ConnectorError
+from connectors.source import RosterSource
+from lms_plc.core.clock import Clock, system_clock
+from lms_plc.core.database import Database
+from lms_plc.rostersync.checkpoint import RunIsOver
+from lms_plc.rostersync.options import Options
+from lms_plc.rostersync.steps import (
+    Mode,
+    Outcome,
+    Progress,
+    apply_next,
+    begin_run,
+    finish,
+    judge,
+    make_plan,
+    outcome,
+    pull_next,
+    silent,
+)
+
+_EVERYTHING_PLACED = Options()
+
+
+def plan_sync(
+    database: Database,
+    site_id: UUID,
+    source: RosterSource,
+    options: Options = _EVERYTHING_PLACED,
+    clock: Clock = system_clock,
+    progress: Progress = silent,
+    *,
+    asked_by: str = "cli",
+) -> Outcome:
+    """Pulls the rosters and says what would change; no community is touched. ``message`` says what would
+    hold it.
+
+    An LMS that cannot be read is an outcome, state ``failed``, with the sentence that says why; calling
+    again goes on where it stopped. Never raises ConnectorError.
+    """
+    return _sync(database, site_id, "plan", source, options, clock, progress, asked_by)
+
+
+def apply_sync(
+    database: Database,
+    site_id: UUID,
+    source: RosterSource,
+    options: Options = _EVERYTHING_PLACED,
+    clock: Clock = system_clock,
+    progress: Progress = silent,
+    *,
+    asked_by: str = "cli",
+) -> Outcome:
+    """Pulls the rosters, plans, and applies the plan unless the guard holds it.
+
+    The state is ``done``, ``held`` or ``failed``; in the last two nothing was applied, and ``message`` says
+    why. Raises AnotherSyncRuns, RunIsOver when another took over meanwhile; never ConnectorError.
+    """
+    return _sync(database, site_id, "apply", source, options, clock, progress, asked_by)
+
+
+def _sync(
+    database: Database,
+    site_id: UUID,
+    mode: Mode,
+    source: RosterSource,
+    options: Options,
+    clock: Clock,
+    progress: Progress,
+    asked_by: str,
+) -> Outcome:
+    begun = begin_run(database, site_id, mode, options, clock=clock, asked_by=asked_by)
+    try:
+        while pull_next(database, begun.run_id, source, clock, progress):
+            pass
+        make_plan(database, begun.run_id, clock, progress)
+        if judge(database, begun.run_id, clock) == "applying":
+            while apply_next(database, begun.run_id, clock, progress):
+                pass
+        came = finish(database, begun.run_id, clock)
+    except (ConnectorError, RunIsOver):  # the run itself says why, or what another worker in it has come to
+        came = outcome(database, begun.run_id)
+    return replace(came, resumed=begun.resumed)
