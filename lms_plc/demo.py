@@ -153,12 +153,17 @@ def _serve(house: House) -> None:
   To try: open the practice LMS, choose who you are today, open a course and click “Our learning community”.
   Write something. Then open the practice LMS in a second tab as somebody else of the same course, and answer.
   As the practice LMS's admin you can enrol, suspend or rename people; bring that over with
-      PLC_ENV_FILE={os.environ["PLC_ENV_FILE"]} {Path(sys.argv[0]).name} sync plan      (then: sync apply)
+      PLC_ENV_FILE={_near(os.environ["PLC_ENV_FILE"])} {_near(sys.argv[0])} sync plan      (then: sync apply)
 
   ctrl-C stops both. The next `make demo` goes on where you were; `make demo FRESH=1` starts over.
 """
     )
     serve(house, with_worker=True)
+
+
+def _near(path: str) -> str:
+    """As one would type it from here."""
+    return os.path.relpath(path)
 
 
 def _placed(session: Session, site_id: UUID, course: str) -> UUID:
