@@ -27,7 +27,7 @@ bench: $(TEST) ## speed, side by side with a named peer in one run
 	@$(BIN)/python -m tests.bench
 
 messages: $(TEST) ## collect the texts for translators, and bring the catalogues up to date
-	@.ci/messages
+	@$(BIN)/python .ci/messages
 
 $(RUN): setup.cfg pyproject.toml
 	@.ci/venv $(VENV) .
