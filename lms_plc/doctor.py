@@ -15,6 +15,7 @@ from lms_plc import jobs, migrations
 from lms_plc.core.sealing import CannotUnseal
 from lms_plc.house import House
 from lms_plc.migrations import SchemaOutdated
+from lms_plc.rostersync import queries as sync_queries
 from lms_plc.sites import queries
 from lms_plc.sites.outgoing import Fetcher
 from lms_plc.sites.queries import SiteSeen
@@ -97,10 +98,25 @@ def _database(house: House) -> Finding:
 def _jobs(house: House) -> Finding:
     with house.database.read() as connection:
         state = jobs.state(connection)
-    said = f"{state.waiting} waiting, {state.running} running, {state.failed} failed, {state.workers} workers alive"
-    if state.workers == 0:
+    alive = jobs.living_workers(house.database)
+    said = f"{state.waiting} waiting, {state.running} running, {state.failed} failed, {alive} workers alive"
+    if alive == 0:
         return Finding("jobs", False, said, "Start one: lms-plc serve, or lms-plc worker")
+    if state.failed:
+        return Finding("jobs", False, said, "Look for “failed” in the worker's log; a failed job is asked for again.")
     return Finding("jobs", True, said)
+
+
+def _last_sync(house: House, site: SiteSeen) -> Finding:
+    what = f"{site.name}: last sync"
+    with house.database.read() as connection:
+        last = next(iter(sync_queries.runs(connection, site.id, limit=1)), None)
+    if last is None:
+        return Finding(what, True, "none yet", "See what one would change: lms-plc sync plan --site " + site.name)
+    said = f"{last.mode}, {last.state}, {last.started_at:%Y-%m-%d %H:%M} UTC"
+    if last.state in ("held", "failed"):
+        return Finding(what, False, said, last.message or "Run it again: lms-plc sync plan")
+    return Finding(what, True, said)
 
 
 def _keys(house: House) -> Finding:
@@ -130,6 +146,7 @@ def _site(house: House, site: SiteSeen) -> Iterator[Finding]:
         yield _launches(platform, key_sets, site)
     if site.connector:
         yield _try(f"{site.name}: web services", lambda: _web_services(house, site))
+        yield _last_sync(house, site)
     else:
         yield Finding(f"{site.name}: web services", True, "not connected; members come by launches only", "")
 

@@ -286,6 +286,22 @@ def state(connection: Connection) -> State:
     return State(waiting, running, failed, _run(connection, living).scalar_one())
 
 
+def living_workers(database: Database, *, watched_for: float = 1.5 * BEAT) -> int:
+    """How many workers gave a sign of life while we watched, for ``watched_for`` seconds.
+
+    `State.workers` also counts one that was killed and that nobody has missed yet.
+    """
+
+    def beats() -> dict[str, int]:
+        with database.read() as connection:
+            living = select(_workers.c.executor, _workers.c.beat).where(_workers.c.beat != _STOPPED)
+            return dict(_run(connection, living).tuples().all())
+
+    before = beats()
+    time.sleep(watched_for)
+    return sum(before.get(executor) != beat for executor, beat in beats().items())
+
+
 def run_worker(database: Database, *, stop: threading.Event | None = None, beat: float = BEAT) -> None:
     """Does jobs until ``stop`` is set, or, without one, until SIGTERM or SIGINT (main thread only).
 

@@ -13,6 +13,7 @@ from lms_plc.rostersync.changes import Kind
 from lms_plc.rostersync.models import SyncChange, SyncRun
 from lms_plc.rostersync.options import Options
 from lms_plc.sites.models import Site
+from lms_plc.web.i18n import N_
 
 FEWEST_ENDINGS = 5
 """So many may not end without more than a share: three of a circle of ten leaving is an ordinary month."""
@@ -25,10 +26,6 @@ MOST_NEW = 50
 
 _NAMED = 5
 """Communities named in the sentence an admin reads; the plan names all."""
-
-
-def _(msgid: str) -> str:
-    return msgid
 
 
 def objections(session: Session, run: SyncRun) -> list[str]:
@@ -67,14 +64,14 @@ def _too_many_endings(session: Session, run: SyncRun) -> list[str]:
     )
     over = [row for row in rows if row.ending * 100 > row.active * LARGEST_SHARE]
     sentences = [
-        _("In “%(community)s”, %(ending)d of %(active)d members would leave.")
+        N_("In “%(community)s”, %(ending)d of %(active)d members would leave.")
         % {"community": row.name, "ending": row.ending, "active": row.active}
         for row in over[:_NAMED]
     ]
     if len(over) > _NAMED:
-        sentences.append(_("So it is in %(count)d more communities.") % {"count": len(over) - _NAMED})
+        sentences.append(N_("So it is in %(count)d more communities.") % {"count": len(over) - _NAMED})
     if sentences:
-        sentences.append(_("If that is right, sync again and allow removals."))
+        sentences.append(N_("If that is right, sync again and allow removals."))
     return sentences
 
 
@@ -88,7 +85,7 @@ def _too_many_communities(session: Session, run: SyncRun, options: Options) -> l
     if new <= MOST_NEW:
         return []
     return [
-        _(
+        N_(
             "%(count)d new communities would be founded, one for each visible course. "
             "Name the courses you want, or ask for all courses."
         )

@@ -21,7 +21,15 @@ class SyncRun(Row):
     """
 
     __tablename__ = "plc_sync_run"
-    __table_args__ = (Index("ix_plc_sync_run_site_id_id", "site_id", "id"),)
+    __table_args__ = (
+        Index("ix_plc_sync_run_site_id_id", "site_id", "id"),
+        Index(
+            "ix_plc_sync_run_unfinished",
+            "site_id",
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     site_id: Mapped[UUID] = mapped_column(ForeignKey("plc_site.id"))

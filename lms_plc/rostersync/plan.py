@@ -25,27 +25,23 @@ from sqlalchemy.orm import Session
 from lms_plc.rostersync.changes import BY_SYNC, Change, Kind
 from lms_plc.rostersync.circle import Circle, CircleCourse, Entry, Member, People, next_circle, pulled, some
 from lms_plc.rostersync.models import SyncChange, SyncCourse
-
-
-def _(msgid: str) -> str:
-    return msgid
-
+from lms_plc.web.i18n import N_
 
 REASONS = {
-    Kind.FOUND_COMMUNITY: _("The course has no community yet."),
-    Kind.RENAME_COURSE: _("The course has another name in the LMS."),
-    Kind.JOIN: _("Enrolled in the LMS."),
-    Kind.RESUME: _("Active in the LMS again."),
-    Kind.PAUSE: _("The enrolment is suspended in the LMS."),
-    Kind.END: _("No longer enrolled in the LMS."),
-    Kind.CHANGE_ENROLMENT: _("The roster says something new of the enrolment; the membership stays as it is."),
-    Kind.CHANGE_ROLES: _("Other roles in the LMS; they give no role in a community."),
-    Kind.RENAME_PERSON: _("Another name in the LMS."),
-    Kind.KEPT_LEADER: _("No longer enrolled in the LMS, but facilitator or mentor here; the membership stays."),
+    Kind.FOUND_COMMUNITY: N_("The course has no community yet."),
+    Kind.RENAME_COURSE: N_("The course has another name in the LMS."),
+    Kind.JOIN: N_("Enrolled in the LMS."),
+    Kind.RESUME: N_("Active in the LMS again."),
+    Kind.PAUSE: N_("The enrolment is suspended in the LMS."),
+    Kind.END: N_("No longer enrolled in the LMS."),
+    Kind.CHANGE_ENROLMENT: N_("The roster says something new of the enrolment; the membership stays as it is."),
+    Kind.CHANGE_ROLES: N_("Other roles in the LMS; they give no role in a community."),
+    Kind.RENAME_PERSON: N_("Another name in the LMS."),
+    Kind.KEPT_LEADER: N_("No longer enrolled in the LMS, but facilitator or mentor here; the membership stays."),
 }
 NOT_VISIBLE = {
-    "gone": _("The course is no longer in the LMS; its members stay."),
-    "hidden": _("The course is hidden in the LMS; its members stay."),
+    "gone": N_("The course is no longer in the LMS; its members stay."),
+    "hidden": N_("The course is hidden in the LMS; its members stay."),
 }
 
 

@@ -21,10 +21,7 @@ from lms_plc.rostersync.checkpoint import hold
 from lms_plc.rostersync.models import SyncCourse, SyncPage, SyncRun
 from lms_plc.rostersync.options import Options
 from lms_plc.sites.models import Course, Site
-
-
-def _(msgid: str) -> str:
-    return msgid
+from lms_plc.web.i18n import N_
 
 
 def list_courses(database: Database, run_id: UUID, source: RosterSource, clock: Clock) -> int:
@@ -107,8 +104,8 @@ def pull_course(
             break
         start = page.next
     raise BadAnswer(
-        _("The roster of a course (id %(course)s) broke off before its end."),
-        _("Nothing was changed. Start the sync again; it goes on where it stopped."),
+        N_("The roster of a course (id %(course)s) broke off before its end."),
+        N_("Nothing was changed. Start the sync again; it goes on where it stopped."),
         code="incomplete",
         params={"course": course},
     )
@@ -148,8 +145,8 @@ def _named(courses: Iterator[roster.Course], names: tuple[str, ...]) -> list[ros
     missing = wanted - {c.id for c in found} - {c.short_name for c in found}
     if missing:
         raise NotFound(
-            _("The LMS shows no visible course with this short name or id: %(course)s."),
-            _("Nothing was changed. Check the spelling, or make the course visible."),
+            N_("The LMS shows no visible course with this short name or id: %(course)s."),
+            N_("Nothing was changed. Check the spelling, or make the course visible."),
             code="no_such_course",
             params={"course": ", ".join(sorted(missing))},
         )

@@ -13,39 +13,38 @@ from rich.table import Table
 from lms_plc.rostersync.changes import Kind
 from lms_plc.rostersync.queries import ChangeLine
 from lms_plc.rostersync.steps import Outcome
-
-
-def _(msgid: str) -> str:
-    return msgid
-
+from lms_plc.web.i18n import N_
 
 WORDS: Mapping[Kind, tuple[str, str]] = {
-    Kind.FOUND_COMMUNITY: (_("found community"), _("communities founded")),
-    Kind.RENAME_COURSE: (_("rename course"), _("courses renamed")),
-    Kind.JOIN: (_("join"), _("joined")),
-    Kind.RESUME: (_("come back"), _("came back")),
-    Kind.PAUSE: (_("pause"), _("paused")),
-    Kind.END: (_("leave"), _("left")),
-    Kind.CHANGE_ENROLMENT: (_("note enrolment"), _("enrolments noted")),
-    Kind.CHANGE_ROLES: (_("note roles"), _("other LMS roles")),
-    Kind.RENAME_PERSON: (_("rename person"), _("people renamed")),
-    Kind.KEPT_LEADER: (_("kept"), _("leaders kept")),
-    Kind.COURSE_GONE: (_("course not visible"), _("courses not visible")),
+    Kind.FOUND_COMMUNITY: (N_("found community"), N_("communities founded")),
+    Kind.RENAME_COURSE: (N_("rename course"), N_("courses renamed")),
+    Kind.JOIN: (N_("join"), N_("joined")),
+    Kind.RESUME: (N_("come back"), N_("came back")),
+    Kind.PAUSE: (N_("pause"), N_("paused")),
+    Kind.END: (N_("leave"), N_("left")),
+    Kind.CHANGE_ENROLMENT: (N_("note enrolment"), N_("enrolments noted")),
+    Kind.CHANGE_ROLES: (N_("note roles"), N_("other LMS roles")),
+    Kind.RENAME_PERSON: (N_("rename person"), N_("people renamed")),
+    Kind.KEPT_LEADER: (N_("kept"), N_("leaders kept")),
+    Kind.COURSE_GONE: (N_("course not visible"), N_("courses not visible")),
 }
 """A kind as a word in a row, and in the summary before its count; message ids."""
 
 _OPENINGS: Mapping[str, str] = {
-    "planned": _("Planned, nothing changed: %(changes)s."),
-    "held": _("Held, nothing changed: %(changes)s."),
-    "done": _("Done: %(changes)s."),
+    "planned": N_("Planned, nothing changed: %(changes)s."),
+    "held": N_("Held, nothing changed: %(changes)s."),
+    "done": N_("Done: %(changes)s."),
 }
+
+
+COLUMNS = (N_("change"), N_("who or what"), N_("before"), N_("after"), N_("why"))
 
 
 def summary(outcome: Outcome) -> str:
     """One sentence in English, and for a held or failed run the reason behind it."""
     parts = [f"{WORDS[kind][1]} ({outcome.counts[kind]})" for kind in Kind if outcome.counts.get(kind)]
-    opening = _OPENINGS.get(outcome.state, _("Not finished."))
-    sentence = opening % {"changes": ", ".join(parts) or _("no differences")}
+    opening = _OPENINGS.get(outcome.state, N_("Not finished."))
+    sentence = opening % {"changes": ", ".join(parts) or N_("no differences")}
     return " ".join(filter(None, (sentence, outcome.message)))
 
 
@@ -87,7 +86,9 @@ def table(changes: Iterable[ChangeLine]) -> RenderableType:
         title = change.community_name or change.course_title or titles.get(change.course, change.course)
         key = str(change.community_id or change.course)
         if key not in tables:
-            tables[key] = Table(_("change"), _("who or what"), _("before"), _("after"), _("why"), title=escape(title))
+            tables[key] = Table(
+                N_("change"), N_("who or what"), N_("before"), N_("after"), N_("why"), title=escape(title)
+            )
         tables[key].add_row(
             WORDS[change.kind][0],
             escape(change.name or change.subject or change.course),

@@ -58,7 +58,7 @@ def apply_sync(
     """Pulls the rosters, plans, and applies the plan unless the guard holds it.
 
     The state is ``done``, ``held`` or ``failed``; in the last two nothing was applied, and ``message`` says
-    why. Raises AnotherSyncRuns, RunIsOver when another took over meanwhile; never ConnectorError.
+    why. Raises AnotherSyncRuns; never ConnectorError. A run that another worker took over meanwhile is told as it is.
     """
     return _sync(database, site_id, "apply", source, options, clock, progress, asked_by)
 

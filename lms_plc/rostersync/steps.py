@@ -17,11 +17,12 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError
 from connectors.source import RosterSource
+from lms_plc.core.activity import Reference, record
 from lms_plc.core.clock import Clock
 from lms_plc.core.database import Database
 from lms_plc.core.ids import new_id
@@ -34,6 +35,7 @@ from lms_plc.rostersync.options import Options
 from lms_plc.rostersync.plan import keep, plan_next
 from lms_plc.rostersync.pull import list_courses, pull_course
 from lms_plc.sites.models import Site
+from lms_plc.web.i18n import N_
 
 Mode = Literal["plan", "apply"]
 
@@ -47,10 +49,6 @@ RESUMED_FOR = timedelta(hours=6)
 SILENT_AFTER = timedelta(minutes=15)
 """A run without a sign of life for so long has crashed. Far beyond the longest single step, one page of a
 roster."""
-
-
-def _(msgid: str) -> str:
-    return msgid
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +113,13 @@ def begin_run(
         for run in _unfinished(session, site_id):
             at_work = run.state != "failed" and run.alive_at > at - SILENT_AFTER
             if run.started_at < at - RESUMED_FOR and not at_work:
-                close(session, run.id, "failed", at, run.message or _("It was interrupted and is too old to go on."))
+                close(session, run.id, "failed", at, run.message or N_("It was interrupted and is too old to go on."))
             elif (run.mode, run.options) == (mode, options.stored()):
                 resumable = run
             elif mode == run.mode == "apply" and at_work:
                 raise AnotherSyncRuns(run.id, run.alive_at)
             elif mode == run.mode == "apply" and run.state != "failed":
-                close(session, run.id, "failed", at, _("It was interrupted, and another sync has taken over."))
+                close(session, run.id, "failed", at, N_("It was interrupted, and another sync has taken over."))
         if resumable is not None:
             resumable.alive_at = at
             if resumable.state == "failed":
@@ -243,7 +241,8 @@ def finish(database: Database, run_id: UUID, clock: Clock) -> Outcome:
                 if older.state == "failed":
                     close(session, older.id, "failed", at, older.message)
             if Options.read(run.options).all_courses and site.covers != "all":
-                site.covers = "all"
+                _cover_all(session, site, at)
+        _forget_older_plans(session, site_id, run_id)
     return outcome(database, run_id)
 
 
@@ -293,6 +292,21 @@ def _is_pulled(session: Session, run: SyncRun) -> bool:
     """Whether every roster is complete. A run without any course covers none, or has yet to ask for them."""
     states = set(session.execute(select(SyncCourse.state).where(SyncCourse.run_id == run.id).distinct()).scalars())
     return "waiting" not in states and (bool(states) or run.state not in ("listing", "failed"))
+
+
+def _cover_all(session: Session, site: Site, at: datetime) -> None:
+    site.covers = "all"
+    reference = Reference("site", site.id)
+    record(session, "site.covers_all", reference, at=at, actor_id=None, via="sync", site_id=site.id)
+
+
+def _forget_older_plans(session: Session, site_id: UUID, run_id: UUID) -> None:
+    """What an earlier run planned and did not do is overtaken by this one; its counts and its sentence stay.
+
+    Without this a roster that is held, or a course that stays hidden, would be written down anew every hour.
+    """
+    older = select(SyncRun.id).where(SyncRun.site_id == site_id, SyncRun.id < run_id, SyncRun.finished_at.is_not(None))
+    session.execute(delete(SyncChange).where(SyncChange.run_id.in_(older), SyncChange.applied_at.is_(None)))
 
 
 def _hold_site(session: Session, site_id: UUID) -> Site:

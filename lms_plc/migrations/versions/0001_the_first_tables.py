@@ -181,6 +181,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("plc_sync_run", schema=None) as batch_op:
         batch_op.create_index("ix_plc_sync_run_site_id_id", ["site_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_plc_sync_run_unfinished",
+            ["site_id"],
+            unique=False,
+            sqlite_where=sa.text("finished_at IS NULL"),
+            postgresql_where=sa.text("finished_at IS NULL"),
+        )
 
     op.create_table(
         "plc_deployment",
@@ -497,6 +504,11 @@ def downgrade() -> None:
     op.drop_table("plc_draft")
     op.drop_table("plc_deployment")
     with op.batch_alter_table("plc_sync_run", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_plc_sync_run_unfinished",
+            sqlite_where=sa.text("finished_at IS NULL"),
+            postgresql_where=sa.text("finished_at IS NULL"),
+        )
         batch_op.drop_index("ix_plc_sync_run_site_id_id")
 
     op.drop_table("plc_sync_run")
