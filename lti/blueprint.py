@@ -20,10 +20,10 @@ from lti.launch import LARGEST_REQUEST, Launch, LaunchRules, read_launch
 from lti.login import ToolAddress, begin_login, shown_origin
 from lti.platforms import Logins, Platforms, Tickets
 from lti.refusals import LaunchContext, Refusal
-from lti.toolkeys import ToolKeys, public_jwks
+from lti.toolkeys import ToolKeys
 
 Passage = Mapping[str, str]
-"""What the host made of a launch: ids only, ready for JSON."""
+"""What the host made of a launch: ids and addresses, no names, ready for JSON."""
 
 _LOGIN_FIELDS = ("iss", "login_hint", "target_link_uri", "client_id", "lti_message_hint", "lti_deployment_id")
 _LAUNCH_FIELDS = ("id_token", "state", "error")
@@ -127,7 +127,7 @@ def lti_blueprint(tool: Tool) -> Blueprint:
 
     @routes.get("/jwks")
     def keys() -> Response:
-        response = jsonify(public_jwks(tool.tool_keys.load()))
+        response = jsonify(keys=[dict(key) for key in tool.tool_keys.published()])
         response.cache_control.public = True
         response.cache_control.max_age = _KEYS_LIFE_SECONDS
         return response

@@ -4,8 +4,7 @@ A state alone does not say so: a stranger could begin a login, sign in as themse
 browser post the launch. So every browser gets a mark, a random cookie, and the login keeps the mark's digest.
 Inside an LMS's frame our cookie is a third-party one; `Partitioned` gets it through most browsers that block
 those. Where it does not come back, the launch is verified but nobody enters: a **ticket** for one use leads
-to a new window, where the cookie is first-party. Platform storage (LTI Client-Side postMessages 1.0) fits
-between the two: the same question, asked of the platform's frame instead of the cookie jar.
+to a new window, where the cookie is first-party.
 """
 
 from __future__ import annotations
@@ -20,7 +19,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 TICKET_LIFE = timedelta(minutes=5)
-COOKIE_LIFE = timedelta(days=180)
+COOKIE_LIFE = timedelta(hours=12)
+"""A school's computers are shared: who copied a mark today must not find tomorrow's teacher under it."""
 
 _SECRET_BYTES = 32
 _SECRET_FORM = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
@@ -50,7 +50,7 @@ def is_same(secret: str, kept_digest: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """The right to go on once, in a new window, with a launch that was verified. `passage` is what the host
-    made of the launch: ids only."""
+    made of the launch: ids, no names."""
 
     ticket_digest: str
     passage: Mapping[str, str] = field(repr=False)
@@ -99,11 +99,18 @@ class BrowserCookie:
         mark = request.cookies.get(self.name, "")
         return mark if is_secret(mark) else None
 
+    def forget(self, response: _Response) -> None:
+        """The browser is nobody's any more."""
+        self._set(response, "", timedelta(0))
+
     def write(self, response: _Response, mark: str) -> None:
+        self._set(response, mark, COOKIE_LIFE)
+
+    def _set(self, response: _Response, mark: str, life: timedelta) -> None:
         response.set_cookie(
             self.name,
             mark,
-            max_age=COOKIE_LIFE,
+            max_age=life,
             path="/",
             secure=True,
             httponly=True,

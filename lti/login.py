@@ -22,6 +22,9 @@ LOGIN_LIFE = timedelta(minutes=10)
 LONGEST_FIELD = 8192
 """Characters of one field of a login request; Moodle's longest, the message hint, has about 60."""
 
+LONGEST_TARGET = 1024
+"""Characters of a target: it is the one field that is stored, and anybody may begin a login."""
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _REQUIRED = ("iss", "login_hint", "target_link_uri")
 _READ = (*_REQUIRED, "client_id", "lti_message_hint")
@@ -117,6 +120,8 @@ def _check_fields(form: Mapping[str, str]) -> None:
     for name in _REQUIRED:
         if not form.get(name):
             raise Refusal("login_incomplete", field=name)
+    if len(form["target_link_uri"]) > LONGEST_TARGET:
+        raise Refusal("form_malformed", field="target_link_uri")
 
 
 def _claimed(form: Mapping[str, str]) -> LaunchContext:

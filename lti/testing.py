@@ -123,8 +123,12 @@ class ToolKeysInMemory:
     def load(self) -> Sequence[ToolKey]:
         return self._ring
 
-    def store(self, ring: Sequence[ToolKey]) -> None:
-        self._ring = tuple(ring)
+    def published(self) -> Sequence[Mapping[str, str]]:
+        return [key.public for key in self._ring]
+
+    def change(self, step: Callable[[Sequence[ToolKey]], Sequence[ToolKey]]) -> Sequence[ToolKey]:
+        self._ring = tuple(step(self._ring))
+        return self._ring
 
 
 Signer = Callable[[bytes], bytes]

@@ -10,7 +10,7 @@ half.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -45,8 +45,11 @@ class ToolKeys(Protocol):
 
     def load(self) -> Sequence[ToolKey]: ...
 
-    def store(self, ring: Sequence[ToolKey]) -> None:
-        """Put `ring` in the place of what is stored, in one transaction."""
+    def published(self) -> Sequence[Mapping[str, str]]:
+        """The public halves (JWKs) of the whole ring; nothing private is touched."""
+
+    def change(self, step: Callable[[Sequence[ToolKey]], Sequence[ToolKey]]) -> Sequence[ToolKey]:
+        """Put `step(ring)` in the place of the ring, in one transaction; the new ring."""
 
 
 def first_ring(now: datetime) -> tuple[ToolKey, ...]:

@@ -46,9 +46,7 @@ class House:
         form = self.lms.login_form() if form is None else form
         return begin_login(form, self.platforms, self.logins, self.clock, mark, self.address).url
 
-    def launch(
-        self, form: Mapping[str, str], mark: str | None = MARK, rules: LaunchRules | None = None
-    ) -> Launch:
+    def launch(self, form: Mapping[str, str], mark: str | None = MARK, rules: LaunchRules | None = None) -> Launch:
         return read_launch(
             form,
             platforms=self.platforms,

@@ -102,9 +102,7 @@ def test_a_signature_written_in_another_way_is_refused():
         jose.verify(same_bytes, platform_key())
 
 
-@given(
-    st.text() | st.from_regex(r"[A-Za-z0-9_-]{1,9}\.[A-Za-z0-9_-]{1,9}\.[A-Za-z0-9_-]{1,9}", fullmatch=True)
-)
+@given(st.text() | st.from_regex(r"[A-Za-z0-9_-]{1,9}\.[A-Za-z0-9_-]{1,9}\.[A-Za-z0-9_-]{1,9}", fullmatch=True))
 def test_no_text_makes_more_than_a_malformed_token(text):
     for read in (jose.read_header, lambda token: jose.verify(token, platform_key())):
         with pytest.raises((jose.TokenMalformed, jose.SignatureWrong)):

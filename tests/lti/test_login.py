@@ -69,9 +69,7 @@ def test_a_redirect_shows_no_state_in_its_repr(house):
 
 
 def test_a_query_the_platforms_address_has_stays(house, lms):
-    house.platforms = PlatformsInMemory(
-        replace(lms.registration, auth_url="https://lms.example.org/auth?t=7")
-    )
+    house.platforms = PlatformsInMemory(replace(lms.registration, auth_url="https://lms.example.org/auth?t=7"))
 
     asked = parse_qs(urlsplit(house.log_in()).query)
 
@@ -182,9 +180,7 @@ def test_the_tool_may_live_below_a_path_and_on_a_port():
     assert not address.owns("http://127.0.0.1/lti/launch")
 
 
-@pytest.mark.parametrize(
-    "url", ["plc.example.org", "ftp://plc.example.org", "https://a/?b=c", "https://a/#b", ""]
-)
+@pytest.mark.parametrize("url", ["plc.example.org", "ftp://plc.example.org", "https://a/?b=c", "https://a/#b", ""])
 def test_a_tool_without_a_proper_address_is_refused_at_the_start(url):
     with pytest.raises(ValueError, match="base URL"):
         ToolAddress(url)

@@ -52,7 +52,7 @@ def test_a_retired_key_still_verifies_until_it_is_dropped(ring):
 
 def test_a_store_is_given_the_whole_ring_and_gives_it_back(ring):
     store = ToolKeysInMemory(ring)
-    store.store(rotate(store.load(), NOW))
+    store.change(lambda ring: rotate(ring, NOW))
 
     assert states(store.load()) == [KeyState.CURRENT, KeyState.NEXT, KeyState.RETIRED]
 
