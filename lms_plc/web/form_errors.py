@@ -28,6 +28,7 @@ _WORDS = {
     "string_too_short": N_("Please fill this in."),
     "enum": N_("Please choose one of these."),
 }
+_OTHERWISE = N_("This could not be understood. Please check it.")
 
 
 def read_form(model: type[Form], given: Mapping[str, str]) -> Answer[Form]:
@@ -57,4 +58,4 @@ def _say(kind: str, context: Mapping[str, Any]) -> str:
             "This is too long: at most %(num)s characters.",
             most,
         )
-    return gettext(_WORDS.get(kind, N_("This could not be understood. Please check it.")))
+    return gettext(_WORDS.get(kind, _OTHERWISE))

@@ -76,7 +76,7 @@ const isNewer = (draft, area) => {
 const keepDraft = (area) => {
   const { draftKey: key, draftUrl: url } = area.dataset;
   const status = document.querySelector(`[data-draft-of="${CSS.escape(area.id)}"]`);
-  const base = area.value;
+  const base = area.defaultValue;
   let timer = 0;
   let sending = null;
 
@@ -129,6 +129,8 @@ const keepDraft = (area) => {
     timer = 0;
     sending?.abort();
   });
+  // typed before this script had come
+  if (area.value !== base && area.value !== stored?.text) area.dispatchEvent(new Event("input"));
   addEventListener("online", () => read(key)?.saved === false && send());
   document.addEventListener("visibilitychange", () => document.hidden && timer && send());
 };

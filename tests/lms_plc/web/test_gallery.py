@@ -193,7 +193,7 @@ def test_a_framed_page_tells_its_height_and_offers_a_tab_of_its_own(page: Page, 
     assert told["subject"] == "lti.frameResize"
     assert told["height"] > 1000
     assert told["message_id"]
-    expect(page.frame_locator("iframe").get_by_role("link", name="Open in a new tab")).to_be_visible()
+    expect(page.frame_locator("iframe").get_by_role("button", name="Open in a new window")).to_be_visible()
 
 
 @pytest.mark.parametrize("query", ["", "?frame_origin=*"])
@@ -205,7 +205,7 @@ def test_a_page_says_nothing_to_a_frame_it_does_not_know(page: Page, address, qu
 
 def test_a_page_of_its_own_offers_no_other_tab(page: Page, address):
     page.goto(f"{address}/gallery")
-    expect(page.get_by_role("link", name="Open in a new tab")).to_be_hidden()
+    expect(page.get_by_role("button", name="Open in a new window")).to_be_hidden()
 
 
 def test_paper_shows_the_text_and_not_the_controls(page: Page, address):
@@ -220,7 +220,7 @@ def test_without_a_script_the_page_says_and_sends_the_same(browser: Browser, add
     profile = browser.new_context(java_script_enabled=False)
     page = profile.new_page()
     page.goto(f"{address}/gallery")
-    expect(page.get_by_role("link", name="Open in a new tab")).to_be_visible()
+    expect(page.get_by_role("button", name="Open in a new window")).to_be_visible()
     page.get_by_label("Place").fill("Room 7")
     page.get_by_label(NOTE).fill("plain")
     with page.expect_request(lambda request: request.method == "POST") as sent:

@@ -66,12 +66,12 @@ def test_variables_are_filled_in_and_a_doubled_percent_sign_is_one():
 
 def test_a_lazy_text_speaks_the_language_of_the_moment_it_is_shown(app: Flask):
     saved = i18n.lazy("Saved")
-    greeting = i18n.lazy("You are here as <strong>%(name)s</strong>", name="Ana")
+    greeting = i18n.lazy("You are here as <strong><bdi>%(name)s</bdi></strong>", name="Ana")
     with app.test_request_context():
         i18n.bind("nl")
         assert str(saved) == "Bewaard"
         assert render_template_string("{{ saved }}", saved=saved) == "Bewaard"
-        assert render_template_string("{{ greeting }}", greeting=greeting).startswith("U bent hier als &lt;strong")
+        assert render_template_string("{{ greeting }}", greeting=greeting).startswith("Je bent hier als &lt;strong")
     assert str(saved) == "Saved"
     assert "Ana" not in repr(greeting)
 
@@ -95,9 +95,9 @@ def test_a_name_in_a_translated_sentence_is_escaped(app: Flask):
     with app.test_request_context():
         i18n.bind("mk")
         said = render_template_string(
-            "{% trans name=n %}You are here as <strong>{{ name }}</strong>{% endtrans %}", n="<b>"
+            "{% trans name=n %}You are here as <strong><bdi>{{ name }}</bdi></strong>{% endtrans %}", n="<b>"
         )
-    assert said == "Тука сте како <strong>&lt;b&gt;</strong>"
+    assert said == "Тука сте како <strong><bdi>&lt;b&gt;</bdi></strong>"
 
 
 def test_the_translator_is_looked_up_once_however_many_messages_a_page_has(app: Flask, monkeypatch):
