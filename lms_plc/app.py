@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, Response, g, jsonify, request, url_for
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from lms_plc import migrations
 from lms_plc.communities.views import communities
@@ -23,6 +24,8 @@ from lms_plc.people.guards import (
     put_seat_into_addresses,
     seated,
 )
+from lms_plc.people.seats import frame_around
+from lms_plc.people.views import people
 from lms_plc.sites import queries as site_queries
 from lms_plc.sites.arrivals import origin_of
 from lms_plc.sites.door import open_door
@@ -41,6 +44,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     app = Flask("lms_plc", static_folder=None, template_folder=str(Path(__file__).parent / "web" / "templates"))
     app.extensions["plc"] = inside
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_FORM
+    app.url_map.strict_slashes = False  # a redirect would be to the host that was asked for, whatever it is
     init_web(app, static_max_age=int(timedelta(days=365).total_seconds()))
     guards: dict[str, Guard] = {"web": open_to_all}
     for blueprint, guard in _rooms(inside):
@@ -58,6 +62,7 @@ def _rooms(inside: House) -> Sequence[tuple[Blueprint, Guard]]:
     return (
         (lti_blueprint(open_door(inside)), open_to_all),
         (_health(), open_to_all),
+        (people, seated),
         (sites, seated),
         (communities, seated),
         (discussions, seated),
@@ -106,6 +111,7 @@ def _tell_templates(app: Flask) -> None:
             if request.headers.get("Sec-Fetch-Dest") == "iframe"
             else None,
             "this_page": request.path.removeprefix(f"/s/{g.seat.word}") if request.method == "GET" else "/",
+            "leave_url": url_for("people.leave_seat"),
             "csrf_token": form_token_of_this_seat(),
         }
 
@@ -131,14 +137,20 @@ def _harden_answers(app: Flask) -> None:
 
 
 def _framers() -> str:
-    """Who may show our page in a frame: the platform the person came from; while we do not know, every registered one.
+    """Who may show our page in a frame: the LMS the person came from, also when their seat has ended.
 
-    Also for a page that only says "please come in again": in a frame of nobody's the browser would show an empty box.
+    Before we know the person, the LMS that sent this very request, if it is a registered one: nobody is told of others.
     """
     if "seat" in g:
         return f"'self' {g.seat.frame_origin or ''}".strip()
-    if request.blueprint in (None, "health", "web") or request.endpoint == "lti.keys":
+    word, sender = g.get("seat_word"), origin_of(request.headers.get("Origin") or request.headers.get("Referer") or "")
+    if request.endpoint == "lti.keys" or not (word or sender):
         return "'self'"
-    with house().database.read() as connection:
-        origins = {origin_of(url) for url in site_queries.frame_origins(connection)}
-    return " ".join(["'self'", *sorted(origins)])
+    try:
+        with house().database.read() as connection:
+            if word:
+                return f"'self' {frame_around(connection, word) or ''}".strip()
+            registered = {origin_of(url) for url in site_queries.auth_urls(connection)}
+    except SQLAlchemyError:  # the page says what is wrong; it need not be framed for that
+        return "'self'"
+    return f"'self' {sender}" if sender in registered else "'self'"

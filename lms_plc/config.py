@@ -5,13 +5,17 @@ A half-set installation refuses to start and says which setting is missing, what
 """
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
+
+from lms_plc.web.languages import LOCALES, normalise
 
 ENV_FILE = "plc.env"
 
@@ -35,6 +39,28 @@ def _long_enough(value: SecretStr) -> SecretStr:
     return value
 
 
+def _host_and_port(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError("is no address and port")
+    return value
+
+
+def _known_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("is no time zone") from None
+    return value
+
+
+def _known_locale(value: str) -> str:
+    known = normalise(value)
+    if known is None:
+        raise ValueError("is no language we have; there is " + ", ".join(LOCALES))
+    return known
+
+
 def _known_database(value: str) -> str:
     from sqlalchemy import make_url
 
@@ -44,6 +70,8 @@ def _known_database(value: str) -> str:
         raise ValueError("is no database URL") from None
     if backend not in ("sqlite", "postgresql", "postgres"):
         raise ValueError("must be sqlite or postgresql")
+    if backend != "sqlite" and find_spec("psycopg") is None:
+        raise ValueError("needs the PostgreSQL driver: pip install 'lms-plc[postgres]'")
     return value
 
 
@@ -83,15 +111,15 @@ class Settings(BaseSettings):
         description="how often the worker reads the rosters of connected sites",
         examples=["60"],
     )
-    default_locale: str = Field(
+    default_locale: Annotated[str, AfterValidator(_known_locale)] = Field(
         default="en", description="language of pages for people whose LMS names none we have", examples=["mk"]
     )
-    timezone: str = Field(
+    timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
         default="UTC",
         description="time zone of pages for people whose LMS names none",
         examples=["Europe/Skopje"],
     )
-    listen: str = Field(
+    listen: Annotated[str, AfterValidator(_host_and_port)] = Field(
         default="127.0.0.1:8000",
         description="address and port the server listens on",
         examples=["0.0.0.0:8000"],

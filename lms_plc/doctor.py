@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import click
-from requests import RequestException
-from requests_hardened import Config, HTTPSession
 
 from connectors.errors import ConnectorError
 from lms_plc import jobs, migrations
@@ -121,7 +119,7 @@ def _last_sync(house: House, site: SiteSeen) -> Finding:
 
 def _keys(house: House) -> Finding:
     try:
-        ring = StoredToolKeys(house.database, house.seal).load()
+        ring = StoredToolKeys(house.database, house.seal, house.clock).load()
         key = current_key(ring)
     except CannotUnseal:
         return Finding("keys", False, "sealed with another PLC_SECRET_KEY", "Put the old PLC_SECRET_KEY back.")
@@ -175,17 +173,9 @@ def _launches(platform: queries.PlatformSeen, key_sets: KeySets, site: SiteSeen)
 
 def _reached(house: House, site: SiteSeen) -> Finding:
     """Whether the LMS answers, and whether its clock and ours agree: launches live for a minute."""
-    private = house.settings.allow_private_hosts
-    config = Config(
-        ip_filter_enable=not private,
-        ip_filter_allow_loopback_ips=False,
-        never_redirect=True,
-        default_timeout=(3.05, 10.0),
-    )
     try:
-        with HTTPSession(config) as session, session.get(site.url, stream=True) as answer:
-            there = answer.headers.get("Date")
-    except RequestException as error:
+        there = Fetcher(allow_private_hosts=house.settings.allow_private_hosts).date_of(site.url)
+    except OSError as error:
         return Finding(
             f"{site.name}: reached",
             False,

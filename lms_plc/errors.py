@@ -1,7 +1,6 @@
 """Which answer does which error get? One table; every page says what happened, what to do, and a reference."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, render_template, request
@@ -9,9 +8,9 @@ from werkzeug.exceptions import HTTPException
 
 from lms_plc.core.ids import new_reference
 from lms_plc.core.policy import NotAllowed, NotThere
+from lms_plc.core.text import LONGEST
 from lms_plc.discussions.actions import AlreadyTakenBack
-from lms_plc.house import house
-from lms_plc.people.guards import ForeignForm, NoSeat
+from lms_plc.people.guards import ForeignForm, NoSeat, comes_from_our_own_page
 from lms_plc.web.i18n import N_, gettext
 
 log = structlog.get_logger("lms_plc.errors")
@@ -28,7 +27,10 @@ ERRORS: dict[type[Exception], Words] = {
     NoSeat: Words(
         401,
         N_("Please come in through your course"),
-        N_("Nobody is signed in at this browser, or it was too long ago. Open the activity in your course again."),
+        N_(
+            "Nobody is signed in at this browser, or it was too long ago. Open the activity in your course again. If"
+            " that leads back here, your browser keeps no cookies for this page; please allow them."
+        ),
     ),
     ForeignForm: Words(
         403,
@@ -72,9 +74,11 @@ def answer_errors(app: Flask) -> None:
         app.register_error_handler(kind, lambda error, words=words: _page(words, type(error).__name__))
 
     @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> tuple[str, int]:
+    def http(error: HTTPException) -> tuple[str, int, dict[str, str]]:
         words = _HTTP.get(error.code or 400, _OTHER_HTTP)
-        return _page(Words(error.code or 400, words.title, words.text), error.name)
+        page, status = _page(Words(error.code or 400, words.title, words.text), error.name)
+        allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+        return page, status, {"Allow": allowed} if allowed else {}
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> tuple[str, int]:
@@ -104,13 +108,10 @@ def _page(words: Words, kind: str, error: Exception | None = None) -> tuple[str,
 
 def _what_was_written() -> str | None:
     """A refused form keeps its text: it is shown for copying, unless another site made the browser send it."""
-    if request.method != "POST" or request.headers.get("Sec-Fetch-Site") not in (None, "same-origin"):
-        return None
-    origin = request.headers.get("Origin")
-    if origin and urlsplit(origin).netloc != urlsplit(house().settings.base_url).netloc:
+    if request.method != "POST" or not comes_from_our_own_page():
         return None
     try:
         texts = [request.form[name] for name in ("title", "body", "charter", "text") if request.form.get(name)]
     except HTTPException:
         return None
-    return "\n\n".join(texts)[:20_000] or None
+    return "\n\n".join(texts)[:LONGEST] or None

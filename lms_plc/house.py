@@ -1,4 +1,4 @@
-"""What every room is given when the house is open: settings, database, clock, seal. ``app`` or ``cli`` makes it once."""
+"""What every room is given when the house is open: settings, database, clock, seal. Made once, by app or cli."""
 
 from dataclasses import dataclass
 

@@ -286,8 +286,8 @@ def state(connection: Connection) -> State:
     return State(waiting, running, failed, _run(connection, living).scalar_one())
 
 
-def living_workers(database: Database, *, watched_for: float = 1.5 * BEAT) -> int:
-    """How many workers gave a sign of life while we watched, for ``watched_for`` seconds.
+def living_workers(database: Database, *, beat: float = BEAT) -> int:
+    """How many workers give a sign of life while we watch, for one and a half beats of ``beat`` seconds.
 
     `State.workers` also counts one that was killed and that nobody has missed yet.
     """
@@ -295,10 +295,10 @@ def living_workers(database: Database, *, watched_for: float = 1.5 * BEAT) -> in
     def beats() -> dict[str, int]:
         with database.read() as connection:
             living = select(_workers.c.executor, _workers.c.beat).where(_workers.c.beat != _STOPPED)
-            return dict(_run(connection, living).tuples().all())
+            return {row.executor: row.beat for row in _run(connection, living)}
 
     before = beats()
-    time.sleep(watched_for)
+    time.sleep(1.5 * beat)
     return sum(before.get(executor) != beat for executor, beat in beats().items())
 
 

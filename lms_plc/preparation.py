@@ -10,6 +10,4 @@ def prepare(house: House) -> None:
     """Brings the database to the version of this code and gives the tool its first key ring. Raises CannotUnseal."""
     migrations.upgrade(house.database)
     jobs.prepare(house.database)
-    keys = StoredToolKeys(house.database, house.seal)
-    if not keys.load():
-        keys.store(first_ring(house.clock()))
+    StoredToolKeys(house.database, house.seal, house.clock).change(lambda ring: ring or first_ring(house.clock()))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.communities.models import Community, Placement
@@ -12,7 +12,7 @@ from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
 
 
-def found(
+def found_community(
     session: Session,
     *,
     site_id: UUID,
@@ -28,34 +28,69 @@ def found(
     Whoever must know whether it was theirs gives the id the new one would have.
     """
     community_id = community_id or new_id()
-    session.add(Community(id=community_id, site_id=site_id, name=name[:200], working_langs=[], created_at=at))
+    session.add(Community(id=community_id, site_id=site_id, name=name[:200], created_at=at))
     session.flush()
     return _place(session, community_id, course_id, at, site_id, via, actor_id, {})
 
 
 def found_twin(
-    session: Session, *, original_id: UUID, course_id: UUID, site_id: UUID, name: str, at: datetime, via: str
+    session: Session,
+    *,
+    original_id: UUID,
+    with_charter: bool,
+    course_id: UUID,
+    site_id: UUID,
+    name: str,
+    at: datetime,
+    via: str,
 ) -> UUID:
-    """A copied course gets its own community: same charter, linked to the first, without its people and talk."""
+    """A copied course gets its own community, linked to the first, without its people and talk.
+
+    It begins with the same charter if whoever opens it knows the original (``with_charter``).
+    """
     original = session.execute(select(Community).where(Community.id == original_id)).scalar_one()
+    copied = with_charter and bool(original.charter)
     community_id = new_id()
     session.add(
         Community(
             id=community_id,
             site_id=site_id,
             name=name[:200],
-            working_langs=original.working_langs,
-            charter=original.charter,
-            charter_html=original.charter_html,
-            charter_renderer=original.charter_renderer,
-            charter_version=1 if original.charter else 0,
-            charter_changed_at=at if original.charter else None,
+            charter=original.charter if copied else None,
+            charter_html=original.charter_html if copied else None,
+            charter_renderer=original.charter_renderer if copied else 0,
+            charter_version=1 if copied else 0,
+            charter_changed_at=at if copied else None,
             twin_of_id=original_id,
             created_at=at,
         )
     )
     session.flush()
     return _place(session, community_id, course_id, at, site_id, via, None, {"twin_of": str(original_id)})
+
+
+def link_twin(
+    session: Session, community_id: UUID, original_id: UUID, *, site_id: UUID, at: datetime, via: str
+) -> None:
+    """A community turns out to be a twin: a sync founded it before a launch told of its course's history."""
+    linked = session.execute(
+        update(Community)
+        .where(Community.id == community_id, Community.twin_of_id.is_(None), Community.id != original_id)
+        .values(twin_of_id=original_id)
+        .returning(Community.id)
+    ).one_or_none()
+    if linked is not None:
+        record(
+            session,
+            "community.linked",
+            Reference("community", community_id),
+            at=at,
+            actor_id=None,
+            via=via,
+            site_id=site_id,
+            community_id=community_id,
+            facts={"twin_of": str(original_id)},
+        )
 
 
 def _place(

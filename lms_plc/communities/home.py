@@ -1,4 +1,5 @@
-"""What stands on a community's first page? Rooms above this one add their parts here; this room imports none of them.
+"""What stands on a community's first page, and on the line of its rooms? Rooms above this one add their parts here;
+this room imports none of them.
 
 A part is a small card with its own template; a step is one line of "what to do next". Both are asked in the order of
 their numbers, each may use at most the statements its room promised (the page's total is pinned in the tests).
@@ -47,3 +48,25 @@ def contributes_to_home(order: int) -> Callable[[Contributor], Contributor]:
 
 def parts(connection: Connection, actor: Actor, community: CommunitySeen) -> list[Part]:
     return [contributor(connection, actor, community) for _, contributor in _contributors]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A tab on every page of a community; ``label`` is a message id."""
+
+    order: int
+    endpoint: str
+    label: str
+
+
+_rooms: list[Room] = []
+
+
+def open_room(order: int, endpoint: str, label: str) -> None:
+    """Adds a tab. The endpoint takes the community's id."""
+    _rooms.append(Room(order, endpoint, label))
+    _rooms.sort(key=lambda room: room.order)
+
+
+def rooms() -> Sequence[Room]:
+    return tuple(_rooms)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_plc.core.database import Row
@@ -13,15 +13,9 @@ class Community(Row):
     """A professional learning community: educators who meet regularly to improve their practice by shared inquiry."""
 
     __tablename__ = "plc_community"
-    __table_args__ = (
-        Index("ix_plc_community_site_id", "site_id"),
-        Index("ix_plc_community_twin_of_id", "twin_of_id"),
-    )
-
     id: Mapped[UUID] = mapped_column(primary_key=True)
     site_id: Mapped[UUID] = mapped_column(ForeignKey("plc_site.id"))
     name: Mapped[str] = mapped_column(String(200))
-    working_langs: Mapped[list[str]] = mapped_column(JSON, default=list)
     charter: Mapped[str | None] = mapped_column(Text)
     charter_html: Mapped[str | None] = mapped_column(Text)
     charter_renderer: Mapped[int] = mapped_column(default=0)
@@ -54,13 +48,14 @@ class Membership(Row):
     __table_args__ = (
         UniqueConstraint("community_id", "person_id"),
         Index("ix_plc_membership_person_id_state", "person_id", "state"),
+        Index("ix_plc_membership_community_id_id", "community_id", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     community_id: Mapped[UUID] = mapped_column(ForeignKey("plc_community.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
     state: Mapped[str] = mapped_column(String(10))
-    source: Mapped[str] = mapped_column(String(10))  # launch, sync, founder
+    source: Mapped[str] = mapped_column(String(10))  # launch, sync, page, cli
     joined_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(200))

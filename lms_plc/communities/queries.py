@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, exists, func, or_, select
+from sqlalchemy import Connection, case, exists, func, select, union
 
 from lms_plc.communities.models import Community, Membership, RoleAssignment
 from lms_plc.communities.standing import in_force, read_roles, roles_of
@@ -43,9 +43,7 @@ class MemberSeen:
     person_id: UUID
     name: str
     state: str
-    joined_at: datetime
     launched: bool
-    roles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +58,9 @@ class Mine:
 @loads("community", known_by="community.read")
 def load_community(connection: Connection, actor: Actor, community_id: UUID) -> Loaded | None:
     original = Community.__table__.alias("original")
+    knows_original = exists().where(
+        Membership.community_id == Community.twin_of_id, Membership.person_id == actor.person_id
+    )
     row = connection.execute(
         select(
             Community.id,
@@ -70,7 +71,7 @@ def load_community(connection: Connection, actor: Actor, community_id: UUID) -> 
             Community.charter_renderer,
             Community.charter_version,
             Community.charter_changed_at,
-            original.c.name.label("twin_of_name"),
+            case((knows_original, original.c.name)).label("twin_of_name"),
             Community.created_at,
             *roles_of(actor.person_id, Community.id, actor.at),
         )
@@ -85,34 +86,12 @@ def load_community(connection: Connection, actor: Actor, community_id: UUID) -> 
 
 
 def members(
-    connection: Connection,
-    community_id: UUID,
-    at: datetime,
-    *,
-    after: UUID | None = None,
-    size: int = MEMBERS_A_PAGE,
+    connection: Connection, community_id: UUID, *, after: UUID | None = None, size: int = MEMBERS_A_PAGE
 ) -> Page[MemberSeen]:
-    """Who is here, in the order they joined, people with a role first on the first page; one statement."""
-    leads = (
-        select(func.aggregate_strings(RoleAssignment.role, " "))
-        .where(
-            RoleAssignment.community_id == community_id,
-            RoleAssignment.person_id == Membership.person_id,
-            in_force(at),
-        )
-        .scalar_subquery()
-    )
+    """Who is here, in the order they joined."""
     launched = exists().where(Identity.person_id == Membership.person_id, Identity.first_launched_at.is_not(None))
     query = (
-        select(
-            Membership.id,
-            Membership.person_id,
-            Person.display_name,
-            Membership.state,
-            Membership.joined_at,
-            launched,
-            leads,
-        )
+        select(Membership.id, Membership.person_id, Person.display_name, Membership.state, launched)
         .join(Person, Person.id == Membership.person_id)
         .where(Membership.community_id == community_id, Membership.state.in_(("active", "paused")))
         .order_by(Membership.id)
@@ -120,10 +99,7 @@ def members(
     )
     if after is not None:
         query = query.where(Membership.id > after)
-    rows = [
-        MemberSeen(*values, roles=tuple(sorted(set((assigned or "").split()))))
-        for *values, assigned in connection.execute(query)
-    ]
+    rows = [MemberSeen(*row) for row in connection.execute(query)]
     return cut(rows, size, lambda member: member.membership_id)
 
 
@@ -166,21 +142,19 @@ def mentionable(connection: Connection, community_id: UUID) -> dict[str, UUID]:
 
 def mine(connection: Connection, actor: Actor, *, after: UUID | None = None, size: int = 30) -> Page[Mine]:
     """The communities this person is in, as a member or by a mentor's role, newest first."""
-    member = exists().where(
-        Membership.community_id == Community.id,
-        Membership.person_id == actor.person_id,
-        Membership.state == "active",
+    member = select(Membership.community_id).where(
+        Membership.person_id == actor.person_id, Membership.state == "active"
     )
-    mentor = exists().where(
-        RoleAssignment.community_id == Community.id,
+    rests = exists().where(
+        Membership.community_id == RoleAssignment.community_id,
+        Membership.person_id == actor.person_id,
+        Membership.state != "active",
+    )
+    mentor = select(RoleAssignment.community_id).where(
         RoleAssignment.person_id == actor.person_id,
         RoleAssignment.role == Role.MENTOR.value,
         in_force(actor.at),
-    )
-    rests = exists().where(
-        Membership.community_id == Community.id,
-        Membership.person_id == actor.person_id,
-        Membership.state != "active",
+        ~rests,
     )
     count = (
         select(func.count())
@@ -189,7 +163,7 @@ def mine(connection: Connection, actor: Actor, *, after: UUID | None = None, siz
     )
     query = (
         select(Community.id, Community.name, count)
-        .where(or_(member, and_(mentor, ~rests)))
+        .where(Community.id.in_(union(member, mentor)))
         .order_by(Community.id.desc())
         .limit(size + 1)
     )

@@ -11,6 +11,7 @@ from lms_plc.communities import home, queries
 from lms_plc.communities.actions import CharterMovedOn, write_charter
 from lms_plc.communities.forms import CharterForm
 from lms_plc.communities.queries import CommunitySeen
+from lms_plc.core.paging import key_from
 from lms_plc.core.policy import Actor, Role, allows, load
 from lms_plc.core.text import shown
 from lms_plc.house import house
@@ -27,23 +28,25 @@ ROLE_NAMES = {
     Role.TEACHER_LEADER.value: N_("Teacher leader"),
 }
 
+home.open_room(10, "communities.community_home", N_("Home"))
+home.open_room(30, "communities.member_list", N_("Members"))
+home.open_room(40, "communities.charter", N_("Agreements"))
+
 
 def frame(community: CommunitySeen, current: str) -> dict[str, Any]:
     """What the layout shows of a community on each of its pages: its name and its rooms."""
-    rooms = (
-        ("communities.community_home", N_("Home")),
-        ("discussions.topic_list", N_("Conversations")),
-        ("communities.member_list", N_("Members")),
-        ("communities.charter", N_("Agreements")),
-    )
-    address = {"community_id": community.id}
+    address: dict[str, Any] = {"community_id": community.id}
     return {
         "name": community.name,
         "url": url_for("communities.community_home", **address),
         "all_url": url_for("communities.mine", all=1),
         "tabs": [
-            {"label": gettext(label), "url": url_for(endpoint, **address), "current": endpoint == current}
-            for endpoint, label in rooms
+            {
+                "label": gettext(room.label),
+                "url": url_for(room.endpoint, **address),
+                "current": room.endpoint == current,
+            }
+            for room in home.rooms()
         ],
     }
 
@@ -56,7 +59,7 @@ def load_here(connection: Connection, who: Actor, community_id: UUID, permission
 @communities.get("/")
 def mine() -> str | Response:
     with house().database.read() as connection:
-        page = queries.mine(connection, actor(), after=_key("after"))
+        page = queries.mine(connection, actor(), after=key_from(request.args, "after"))
     if len(page.items) == 1 and not page.next_key and not request.args.keys() & {"after", "all"}:
         return redirect(url_for("communities.community_home", community_id=page.items[0].id))
     return render_template("communities/mine.html", page_title=gettext("My communities"), page=page)
@@ -67,7 +70,7 @@ def community_home(community_id: UUID) -> str:
     who = actor()
     with house().database.read() as connection:
         community = load_here(connection, who, community_id, "community.read")
-        some = queries.members(connection, community.id, who.at, size=MEMBERS_ON_HOME)
+        some = queries.members(connection, community.id, size=MEMBERS_ON_HOME)
         leaders = queries.leaders(connection, community.id, who.at)
         count = queries.count_members(connection, community.id)
         parts = home.parts(connection, who, community)
@@ -92,7 +95,7 @@ def member_list(community_id: UUID) -> str:
     who = actor()
     with house().database.read() as connection:
         community = load_here(connection, who, community_id, "community.read")
-        page = queries.members(connection, community.id, who.at, after=_key("after"))
+        page = queries.members(connection, community.id, after=key_from(request.args, "after"))
         leaders = queries.leaders(connection, community.id, who.at)
         count = queries.count_members(connection, community.id)
     return render_template(
@@ -183,11 +186,3 @@ def _named_roles(leaders: Any) -> list[dict[str, Any]]:
         }
         for person_id, (name, roles) in leaders.items()
     ]
-
-
-def _key(name: str) -> UUID | None:
-    """A page's key from the address; nonsense means the first page."""
-    try:
-        return UUID(request.args[name]) if name in request.args else None
-    except ValueError:
-        return None

@@ -28,7 +28,7 @@ class Reference:
 class Event(Row):
     """Something somebody did.
 
-    ``actor_id`` is the person, or None when the house did it; ``via`` then says who for (``sync``, ``launch``, ``cli``).
+    ``actor_id`` is the person, or None when the house did it; ``via`` says for whom (``sync``, ``launch``, ``cli``).
     """
 
     __tablename__ = "plc_event"

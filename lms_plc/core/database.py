@@ -6,6 +6,8 @@ the lock in SQLite (SQLITE_BUSY_SNAPSHOT skips the busy handler), so the default
 BEGIN IMMEDIATE queues.
 """
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -107,6 +109,29 @@ class Database:
                 driver.execute("SET LOCAL synchronous_commit TO off")
             yield connection
 
+    @contextmanager
+    def altering(self) -> Iterator[Connection]:
+        """One transaction for a migration, one migration at a time.
+
+        SQLite changes a table by building it anew and dropping the old one, which foreign keys would forbid or follow;
+        they are off meanwhile, and looked over before the end.
+        """
+        with self._writers.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            if self.is_sqlite:
+                driver.execute("PRAGMA foreign_keys = OFF")
+            try:
+                with connection.begin():
+                    if not self.is_sqlite:
+                        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7411207)")
+                    yield connection
+                    if self.is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+                        raise ValueError(f"{len(broken)} rows would point at nothing, in {broken[0][0]} first")
+            finally:
+                if self.is_sqlite:
+                    driver.execute("PRAGMA foreign_keys = ON")
+
     def dispose(self) -> None:
         self.engine.dispose()
 
@@ -126,6 +151,9 @@ INSERTS: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql":
 """Dialect → its INSERT, for statements that are built once for each database."""
 
 
+LONGEST_WAIT = 30
+"""Seconds a writer queues for SQLite's one write lock."""
+
 _ONE_LOOK = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """What SQLite's deferred transaction does by itself: every statement of a page sees the same moment."""
 
@@ -134,20 +162,30 @@ def _postgresql_engine(url: str) -> Engine:
     return create_engine(url, pool_pre_ping=True, hide_parameters=True)
 
 
+def _turn_to_wal(connection: sqlite3.Connection) -> None:
+    """Does nothing to a file that is in WAL mode already; a new file's change alone does not wait for other writers."""
+    until = time.monotonic() + LONGEST_WAIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
 def _sqlite_engine(url: str) -> Engine:
     # parameters are people's names and words: an error must not carry them into a log
-    engine = create_engine(url, connect_args={"timeout": 30}, hide_parameters=True)
+    engine = create_engine(url, connect_args={"timeout": LONGEST_WAIT}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(dbapi_connection: Any, _: object) -> None:
         dbapi_connection.isolation_level = None  # we say BEGIN ourselves, below
-        for pragma in (
-            "busy_timeout = 30000",
-            "journal_mode = WAL",
-            "foreign_keys = ON",
-            "cache_size = -16000",
-        ):
+        for pragma in (f"busy_timeout = {1000 * LONGEST_WAIT}", "foreign_keys = ON", "cache_size = -16000"):
             dbapi_connection.execute(f"PRAGMA {pragma}")
+        _turn_to_wal(dbapi_connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -1,6 +1,6 @@
 """Lists paged by key: a page knows the key to go on from, never a number of rows to skip."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -14,6 +14,14 @@ class Page(Generic[Item]):
 
     items: Sequence[Item]
     next_key: UUID | None
+
+
+def key_from(args: Mapping[str, str], name: str) -> UUID | None:
+    """A page's key from an address; nonsense means the first page."""
+    try:
+        return UUID(args[name]) if name in args else None
+    except ValueError:
+        return None
 
 
 def cut(rows: Sequence[Item], size: int, key: Callable[[Item], UUID]) -> Page[Item]:

@@ -20,12 +20,16 @@ class Role(StrEnum):
     MENTOR = "mentor"
     TEACHER_LEADER = "teacher_leader"
     AUTHOR = "author"  # of the thing itself
+    ENROLLED = "enrolled"  # in a course, as the LMS says; opens no community
+    TEACHING = "teaching"
 
 
 INSIDE = frozenset({Role.MEMBER, Role.FACILITATOR, Role.MENTOR, Role.TEACHER_LEADER})
 LEADING = frozenset({Role.FACILITATOR, Role.MENTOR, Role.TEACHER_LEADER})
 
 PERMISSIONS: Mapping[str, frozenset[Role]] = {
+    "course.see": frozenset({Role.ENROLLED, Role.TEACHING}),
+    "community.found": frozenset({Role.TEACHING}),
     "community.read": INSIDE,
     "community.edit_charter": INSIDE,
     "topic.start": INSIDE,

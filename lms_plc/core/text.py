@@ -6,6 +6,7 @@ harmless. Pictures from other hosts are left out: opening a post must not call a
 """
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -24,6 +25,8 @@ LONGEST = 20_000
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True}).enable(
     ["linkify", "strikethrough", "table"]
 )
+# A table's missing cells are filled in, by default up to 65,536 of them: twenty kilobytes would become megabytes.
+sys.modules["markdown_it.rules_block.table"].MAX_AUTOCOMPLETED_CELLS = 100  # type: ignore[attr-defined]
 _TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "span"),
     *("h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td"),
@@ -69,7 +72,7 @@ def shown(source: str, html: str, renderer: int) -> Markup:
 
 def excerpt(source: str, length: int = 180) -> str:
     """The beginning of a text as one plain line, for lists; cut at a word."""
-    plain = nh3.clean(_markdown.render(source), tags=set())
+    plain = nh3.clean(_markdown.render(source[: 8 * length]), tags=set())
     line = " ".join(Markup(plain).unescape().split())  # noqa: S704 - no tag is left in it
     if len(line) <= length:
         return line

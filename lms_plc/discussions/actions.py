@@ -68,7 +68,7 @@ def write_post(session: Session, actor: Actor, community: CommunitySeen, topic: 
     if sent_before is not None:
         return sent_before[1]
     reply_to = _in_topic(session, topic.id, form.reply_to)
-    post_id = new_id()
+    post_id = _next_id(session, topic.id)
     mentions = _write(session, actor, post_id, topic.id, community.id, form.body, reply_to, form.form_key)
     if mentions is None:
         return _sent_at_once(session, actor, form.form_key)[1]
@@ -200,6 +200,16 @@ def _sent_at_once(session: Session, actor: Actor, form_key: str) -> tuple[UUID, 
 def _lock(session: Session, post_id: UUID) -> Row[tuple[str, datetime | None]]:
     """The post as it stands, kept so until we are done: it may have been taken back since the page was loaded."""
     return session.execute(select(Post.body, Post.deleted_at).where(Post.id == post_id).with_for_update()).one()
+
+
+def _next_id(session: Session, topic_id: UUID) -> UUID:
+    """An id after everything said in the topic. The topic stays locked, so that whoever speaks second comes second:
+    unread marks compare ids."""
+    last = session.execute(select(Topic.last_post_id).where(Topic.id == topic_id).with_for_update()).scalar_one()
+    post_id = new_id()
+    while post_id <= last:  # two processes in one millisecond
+        post_id = new_id()
+    return post_id
 
 
 def _in_topic(session: Session, topic_id: UUID, post_id: UUID | None) -> UUID | None:

@@ -18,6 +18,7 @@ from lms_plc.people.models import Person
 TOPICS_A_PAGE = 20
 POSTS_A_PAGE = 20
 NAMES_SHOWN = 3
+LOOKED_THROUGH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def load_topic(connection: Connection, actor: Actor, topic_id: UUID) -> Loaded |
     if row is None:
         return None
     *values, membership_state, assigned_roles = row
-    roles = _with_author(read_roles(membership_state, assigned_roles), row.author_id == actor.person_id)
+    roles = roles_towards(read_roles(membership_state, assigned_roles), is_author=row.author_id == actor.person_id)
     return Loaded(TopicSeen(*values, roles=roles), roles)
 
 
@@ -154,7 +155,7 @@ def load_post(connection: Connection, actor: Actor, post_id: UUID) -> Loaded | N
     if row is None:
         return None
     *values, membership_state, assigned_roles = row
-    roles = _with_author(read_roles(membership_state, assigned_roles), row.author_id == actor.person_id)
+    roles = roles_towards(read_roles(membership_state, assigned_roles), is_author=row.author_id == actor.person_id)
     return Loaded(PostLoaded(*values, roles=roles), roles)
 
 
@@ -239,12 +240,13 @@ def reactions(connection: Connection, actor: Actor, post_ids: Sequence[UUID]) ->
     if not post_ids:
         return []
     same = (Reaction.post_id, Reaction.kind)
+    first_come = (Reaction.created_at, Reaction.person_id)
     ranked = (
         select(
             Reaction.post_id,
             Reaction.kind,
             Person.display_name.label("name"),
-            func.row_number().over(partition_by=same, order_by=Reaction.created_at).label("place"),
+            func.row_number().over(partition_by=same, order_by=first_come).label("place"),
             func.count().over(partition_by=same).label("total"),
             func.max(case((Reaction.person_id == actor.person_id, 1), else_=0)).over(partition_by=same).label("mine"),
         )
@@ -284,18 +286,27 @@ def lately(connection: Connection, community_id: UUID, size: int = 5) -> list[Sa
 
 
 def unread_topics(connection: Connection, actor: Actor, community_id: UUID, size: int = 20) -> list[tuple[UUID, str]]:
-    """Topics with something new for this person that somebody else said, the newest first."""
+    """Topics with something new for this person that somebody else said, the newest first.
+
+    Looks at the topics spoken in last; one that nobody touched for two hundred others is no news.
+    """
+    latest = (
+        select(Topic.id, Topic.title, Topic.last_post_id)
+        .where(Topic.community_id == community_id)
+        .order_by(Topic.last_post_id.desc())
+        .limit(LOOKED_THROUGH)
+        .subquery()
+    )
     last_post = aliased(Post)
     rows = connection.execute(
-        select(Topic.id, Topic.title)
-        .join(last_post, last_post.id == Topic.last_post_id)
-        .outerjoin(ReadMark, and_(ReadMark.topic_id == Topic.id, ReadMark.person_id == actor.person_id))
+        select(latest.c.id, latest.c.title)
+        .join(last_post, last_post.id == latest.c.last_post_id)
+        .outerjoin(ReadMark, and_(ReadMark.topic_id == latest.c.id, ReadMark.person_id == actor.person_id))
         .where(
-            Topic.community_id == community_id,
             last_post.author_id != actor.person_id,
-            or_(ReadMark.last_post_id.is_(None), ReadMark.last_post_id < Topic.last_post_id),
+            or_(ReadMark.last_post_id.is_(None), ReadMark.last_post_id < latest.c.last_post_id),
         )
-        .order_by(Topic.last_post_id.desc())
+        .order_by(latest.c.last_post_id.desc())
         .limit(size)
     )
     return [(topic_id, title) for topic_id, title in rows]
@@ -331,6 +342,6 @@ def drafts(connection: Connection, actor: Actor, community_id: UUID, size: int =
     return [DraftKept(*row) for row in rows]
 
 
-def _with_author(roles: frozenset[Role], is_author: bool) -> frozenset[Role]:
-    """An author who is no longer inside has no right left either."""
-    return roles | {Role.AUTHOR} if roles and is_author else roles
+def roles_towards(roles: frozenset[Role], *, is_author: bool) -> frozenset[Role]:
+    """The roles in a community, and whether one wrote the thing. An author who is not inside has no right to it."""
+    return roles - {Role.AUTHOR} | ({Role.AUTHOR} if roles and is_author else frozenset())

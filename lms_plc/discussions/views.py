@@ -4,15 +4,18 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from unicodedata import bidirectional
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from lms_plc.communities.home import Part, Step, contributes_to_home
+from lms_plc.communities.home import Part, Step, contributes_to_home, open_room
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
-from lms_plc.core.policy import Actor, NotThere, Role, allows, load
+from lms_plc.core.paging import Page, key_from
+from lms_plc.core.policy import Actor, NotThere, allows, load
 from lms_plc.core.text import excerpt, shown
 from lms_plc.discussions import actions, queries
 from lms_plc.discussions.forms import (
@@ -30,6 +33,8 @@ from lms_plc.people.guards import actor
 from lms_plc.web.form_errors import Answer, read_form
 from lms_plc.web.i18n import N_, gettext, ngettext
 
+open_room(20, "discussions.topic_list", N_("Conversations"))
+
 discussions = Blueprint("discussions", __name__, url_prefix="/s/<seat>", template_folder="templates")
 
 PURPOSES = {
@@ -44,6 +49,9 @@ TOPIC_LABELS = {
     "body": N_("Your words"),
     "purpose": N_("What do you wish for?"),
 }
+WRITTEN_BY = {"community": "topic.start", "topic": "post.write", "post": "post.edit"}
+"""Kind of the thing a draft is for → the permission its text will need."""
+
 JUST_SENT = timedelta(minutes=2)
 REACTIONS = {
     ReactionKind.TRIED: (N_("Tried it"), "✓"),
@@ -57,7 +65,7 @@ def topic_list(community_id: UUID) -> str:
     who = actor()
     with house().database.read() as connection:
         community = load_here(connection, who, community_id, "community.read")
-        page = queries.topics(connection, who, community.id, before=_key("before"))
+        page = queries.topics(connection, who, community.id, before=key_from(request.args, "before"))
     return render_template(
         "discussions/topics.html",
         page_title=gettext("Conversations"),
@@ -99,11 +107,11 @@ def topic(topic_id: UUID) -> str:
     with house().database.read() as connection:
         seen: TopicSeen = load(connection, who, "topic", topic_id, "community.read")
         community = load_here(connection, who, seen.community_id, "community.read")
-        page = queries.posts(connection, seen.id, after=_page_key(connection, seen))
+        page, begins = _page(connection, seen)
         reacted = queries.reactions(connection, who, [post.id for post in page.items])
         draft = queries.draft(connection, who, f"topic:{seen.id}")
     _remember_reading(who, seen, page.items)
-    return _topic_page(who, community, seen, page, reacted, Answer(None, [], {}), draft)
+    return _topic_page(who, community, seen, page, begins, reacted, Answer(None, [], {}), draft)
 
 
 @discussions.post("/topics/<uuid:topic_id>")
@@ -117,9 +125,9 @@ def write_post(topic_id: UUID) -> str | Response | tuple[str, int]:
         if "keep" in request.form:
             return _keep(session, who, place, community)
         if answer.form is None:
-            page = queries.posts(connection, seen.id, after=_page_key(connection, seen))
+            page, begins = _page(connection, seen)
             reacted = queries.reactions(connection, who, [post.id for post in page.items])
-            return _topic_page(who, community, seen, page, reacted, answer, None), 422
+            return _topic_page(who, community, seen, page, begins, reacted, answer, None), 422
         post_id = actions.write_post(session, who, community, seen, answer.form)
     return redirect(_post_address(seen.id, post_id, sent=place), 303)
 
@@ -213,8 +221,17 @@ def keep_draft(community_id: UUID) -> tuple[str, int]:
         return "", 422
     with house().database.write() as session:
         community = load_here(session.connection(), who, community_id, "post.write")
+        _require_place(session.connection(), who, place, community)
         actions.keep_draft(session, who, place, community.id, answer.form.text, answer.form.title)
     return "", 204
+
+
+def _require_place(connection: Connection, who: Actor, place: str, community: CommunitySeen) -> None:
+    """A draft belongs to something its writer may write to, in this community."""
+    kind, _, thing_id = place.partition(":")
+    thing = load(connection, who, kind, UUID(thing_id), WRITTEN_BY[kind])
+    if getattr(thing, "community_id", thing.id) != community.id:
+        raise NotThere(kind)
 
 
 @contributes_to_home(order=10)
@@ -290,7 +307,8 @@ def _topic_page(
     who: Actor,
     community: CommunitySeen,
     seen: TopicSeen,
-    page: Any,
+    page: Page[PostSeen],
+    begins: bool,
     reacted: list[Reacted],
     answer: Answer[PostForm],
     draft: DraftKept | None,
@@ -303,7 +321,7 @@ def _topic_page(
         topic=seen,
         purpose=_purpose_names()[seen.purpose],
         posts=[_post_shown(who, seen, post, reacted) for post in page.items],
-        begins=not (request.args.get("after") or request.args.get("from")),
+        begins=begins,
         next_url=url_for("discussions.topic", topic_id=seen.id, after=page.next_key) if page.next_key else None,
         may_write=allows(seen.roles, "post.write"),
         answer=answer,
@@ -319,7 +337,7 @@ def _topic_page(
 def _post_shown(who: Actor, seen: TopicSeen, post: PostSeen, reacted: list[Reacted]) -> dict[str, Any]:
     """A post with what this person may do with it, ready for the page."""
     own = post.author_id == who.person_id
-    roles = seen.roles - {Role.AUTHOR} | ({Role.AUTHOR} if own else set())
+    roles = queries.roles_towards(seen.roles, is_author=own)
     mine = {one.kind for one in reacted if one.post_id == post.id and one.mine}
     return {
         "post": post,
@@ -342,7 +360,14 @@ def _reaction_order(one: Reacted) -> int:
 def _who_reacted(one: Reacted) -> dict[str, Any]:
     label, symbol = REACTIONS[ReactionKind(one.kind)]
     others = ngettext("%(num)s other", "%(num)s others", one.others) if one.others else None
-    return {"label": gettext(label), "symbol": symbol, "names": [*one.names, *([others] if others else [])]}
+    names = [_kept_apart(name) for name in one.names]
+    return {"label": gettext(label), "symbol": symbol, "names": [*names, *([others] if others else [])]}
+
+
+def _kept_apart(name: str) -> str:
+    """A name written from the right would turn the commas of a list round it; Unicode's isolates keep it to itself."""
+    from_the_right = any(bidirectional(letter) in ("R", "AL") for letter in name)
+    return f"\N{FIRST STRONG ISOLATE}{name}\N{POP DIRECTIONAL ISOLATE}" if from_the_right else name
 
 
 def _edit_page(
@@ -385,9 +410,18 @@ def _remember_reading(who: Actor, seen: TopicSeen, posts: Any) -> None:
         actions.mark_read(session, who, seen.id, posts[-1].id)
 
 
-def _page_key(connection: Any, seen: TopicSeen) -> UUID | None:
-    first = _key("from")
-    return queries.post_before(connection, seen.id, first) if first else _key("after")
+def _page(connection: Any, seen: TopicSeen) -> tuple[Page[PostSeen], bool]:
+    """The posts the address asks for, and whether they are the first. A post of the first page is shown among what was
+    said before it; a later one begins its page."""
+    wanted = key_from(request.args, "from")
+    if wanted is None:
+        after = key_from(request.args, "after")
+        return queries.posts(connection, seen.id, after=after), after is None
+    first = queries.posts(connection, seen.id)
+    if any(post.id == wanted for post in first.items):
+        return first, True
+    before = queries.post_before(connection, seen.id, wanted)
+    return queries.posts(connection, seen.id, after=before), before is None
 
 
 def _post_address(topic_id: UUID, post_id: UUID, **more: str) -> str:
@@ -424,11 +458,3 @@ def _draft_key(who: Actor, place: str) -> str:
 
 def _purpose_names() -> dict[str, str]:
     return {purpose.value: gettext(name) for purpose, (name, _) in PURPOSES.items()}
-
-
-def _key(name: str) -> UUID | None:
-    """A page's key from the address; nonsense means the first page."""
-    try:
-        return UUID(request.args[name]) if name in request.args else None
-    except ValueError:
-        return None

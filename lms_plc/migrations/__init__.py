@@ -33,10 +33,7 @@ class SchemaOutdated(Exception):
 def upgrade(database: Database) -> None:
     """Brings the database to the version of the code. Safe to run twice, and from two machines at once."""
     config = _config()
-    with database.write() as session:
-        connection = session.connection()
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7411207)")
+    with database.altering() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

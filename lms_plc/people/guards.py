@@ -86,7 +86,7 @@ def _take_seat() -> AnyResponse | None:
     if seat is None:
         raise NoSeat
     g.seat = seat
-    i18n.bind(seat.locale or _browser_locale(), seat.timezone or settings.timezone, now=house().clock())
+    i18n.bind(seat.locale or _browser_locale(), settings.timezone, now=house().clock())
     if request.method not in _SAFE:
         _require_own_form(seat)
     return None
@@ -101,26 +101,27 @@ def _same_page(seat: Seated) -> str:
 
 
 def _require_own_form(seat: Seated) -> None:
-    """Browsers say where a form came from; the token says for whom it was rendered. Both must be right.
+    """Browsers say where a form came from; the token says for whom it was rendered. Both must be right."""
+    token = request.form.get("csrf_token", "")
+    secret_key = house().settings.secret_key.get_secret_value()
+    if not comes_from_our_own_page() or not is_form_token(secret_key, seat, token):
+        raise ForeignForm
 
-    No Referer is asked for: forms inside frames of strict LMSs send none.
-    """
+
+def comes_from_our_own_page() -> bool:
+    """Whether nothing the browser says speaks against it. No Referer is asked for: forms in strict frames send none."""
     fetched_from = request.headers.get("Sec-Fetch-Site")
     if fetched_from not in (None, "same-origin"):
-        raise ForeignForm
+        return False
     origin = request.headers.get("Origin")
-    if origin not in (None, "null") and _origin(origin) != _origin(house().settings.base_url):
-        raise ForeignForm
-    if origin == "null" and fetched_from is None:
-        raise ForeignForm
-    token = request.form.get("csrf_token", "")
-    if not is_form_token(house().settings.secret_key.get_secret_value(), seat, token):
-        raise ForeignForm
+    if origin in (None, "null"):
+        return origin is None or fetched_from is not None
+    return _origin(origin) == _origin(house().settings.base_url)
 
 
 def _origin(address: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(address)
     try:
+        parts = urlsplit(address)
         return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     except ValueError:
         return "", None, None

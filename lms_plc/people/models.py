@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_plc.core.database import Row
@@ -17,7 +17,6 @@ class Person(Row):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     display_name: Mapped[str] = mapped_column(String(300))
     locale: Mapped[str | None] = mapped_column(String(20))
-    timezone: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
 
 
@@ -60,6 +59,5 @@ class Seat(Row):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
     site_id: Mapped[UUID] = mapped_column(ForeignKey("plc_site.id"))
     frame_origin: Mapped[str | None] = mapped_column(String(255))
-    return_url: Mapped[str | None] = mapped_column(Text)
     opened_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -2,20 +2,25 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from unicodedata import category
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
 from lms_plc.people.models import Identity, Person
 
+_KEPT = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}\t\n\r"
 _AT_ONCE = 500
 """Identities looked up in one statement; SQLite and PostgreSQL both bound the parameters of one."""
 
 
-def meet(session: Session, site_id: UUID, names: Mapping[str, str], at: datetime) -> dict[str, UUID]:
+def meet(
+    session: Session, site_id: UUID, names: Mapping[str, str], at: datetime, *, via: str = "sync"
+) -> dict[str, UUID]:
     """The persons behind these subjects (subject → name), made where the site never spoke of them before.
 
     Safe against a launch and a sync meeting the same person at the same moment: the unique (site, subject) decides
@@ -28,16 +33,28 @@ def meet(session: Session, site_id: UUID, names: Mapping[str, str], at: datetime
         known = _known(session, site_id, some)
         for subject, (person_id, name) in known.items():
             met[subject] = person_id
-            if names[subject] and names[subject][:300] != name:
-                rename(session, person_id, names[subject])
+            if (said := as_kept(names[subject])) and said != name:
+                _rename(session, site_id, person_id, said, at, via)
         fresh = {subject: new_id() for subject in some if subject not in known}
         if fresh:
             met |= _make(session, site_id, {s: (fresh[s], names[s]) for s in fresh}, at)
     return met
 
 
-def rename(session: Session, person_id: UUID, name: str) -> None:
-    session.execute(update(Person).where(Person.id == person_id).values(display_name=name[:300]))
+def as_kept(name: str | None) -> str:
+    """A name as it is kept: one line of at most 300 characters, without letters nobody sees.
+
+    Directional marks in a name turn the rest of a page round, and two names that differ only in such letters look the
+    same; the joiners that Arabic and Indic scripts write with stay.
+    """
+    seen = "".join(letter for letter in name or "" if letter in _KEPT or category(letter) not in ("Cf", "Cc"))
+    return " ".join(seen.split())[:300]
+
+
+def _rename(session: Session, site_id: UUID, person_id: UUID, name: str, at: datetime, via: str) -> None:
+    session.execute(update(Person).where(Person.id == person_id).values(display_name=name))
+    reference = Reference("person", person_id)
+    record(session, "person.renamed", reference, at=at, actor_id=None, via=via, site_id=site_id)
 
 
 def _known(session: Session, site_id: UUID, subjects: list[str]) -> dict[str, tuple[UUID, str]]:
@@ -54,26 +71,21 @@ def _known(session: Session, site_id: UUID, subjects: list[str]) -> dict[str, tu
 def _make(session: Session, site_id: UUID, fresh: Mapping[str, tuple[UUID, str]], at: datetime) -> dict[str, UUID]:
     session.execute(
         insert(Person),
-        [{"id": pid, "display_name": (name or "")[:300], "created_at": at} for pid, name in fresh.values()],
+        [
+            {"id": pid, "display_name": as_kept(name) or f"#{subject}", "created_at": at}
+            for subject, (pid, name) in fresh.items()
+        ],
     )
     made = {
         row.subject: row.person_id
         for row in session.execute(
             upsert(session, Identity)
-            .values(
-                [
-                    {
-                        "id": new_id(),
-                        "site_id": site_id,
-                        "subject": subject,
-                        "person_id": pid,
-                        "first_seen_at": at,
-                    }
-                    for subject, (pid, _) in fresh.items()
-                ]
-            )
             .on_conflict_do_nothing(index_elements=["site_id", "subject"])
-            .returning(Identity.subject, Identity.person_id)
+            .returning(Identity.subject, Identity.person_id),
+            [
+                {"id": new_id(), "site_id": site_id, "subject": subject, "person_id": pid, "first_seen_at": at}
+                for subject, (pid, _) in fresh.items()
+            ],
         )
     }
     lost = [subject for subject in fresh if subject not in made]

@@ -6,6 +6,7 @@ page finds it by its word together with the browser's cookie; it ends by its dat
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
 from lms_plc.core.database import INSERTS, dialect_of
@@ -21,6 +22,10 @@ from lms_plc.core.ids import new_id
 from lms_plc.people.models import Person, Seat
 
 OPEN_FOR = timedelta(hours=12)
+REMEMBERED_FOR = timedelta(days=30)
+"""How long an ended seat is kept, for ``frame_around`` alone; it opens nothing."""
+
+_WORD = re.compile(r"[2-9a-z]{1,16}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,7 @@ class Seated:
     site_id: UUID
     name: str
     locale: str | None
-    timezone: str | None
     frame_origin: str | None
-    return_url: str | None
 
     def __repr__(self) -> str:
         return f"Seated({self.word})"
@@ -49,9 +52,7 @@ _LAST_SEAT = (
         Seat.site_id,
         Person.display_name.label("name"),
         Person.locale,
-        Person.timezone,
         Seat.frame_origin,
-        Seat.return_url,
     )
     .join(Person, Person.id == Seat.person_id)
     .where(Seat.browser_digest == bindparam("browser_digest"), Seat.expires_at > bindparam("at"))
@@ -69,7 +70,6 @@ def open_seat(
     person_id: UUID,
     site_id: UUID,
     frame_origin: str | None,
-    return_url: str | None,
     at: datetime,
 ) -> str:
     """Opens the seat of this person at this browser, or again when it is open, in one statement; answers its word."""
@@ -82,7 +82,6 @@ def open_seat(
             "person_id": person_id,
             "site_id": site_id,
             "frame_origin": frame_origin,
-            "return_url": return_url,
             "opened_at": at,
             "expires_at": at + OPEN_FOR,
         },
@@ -93,7 +92,7 @@ def open_seat(
 def _opening(dialect: str) -> Any:
     """Built once: every launch sends it."""
     seat = INSERTS[dialect](Seat)
-    changing = ("site_id", "frame_origin", "return_url", "opened_at", "expires_at")
+    changing = ("site_id", "frame_origin", "opened_at", "expires_at")
     return seat.on_conflict_do_update(
         index_elements=["browser_digest", "person_id"], set_={name: seat.excluded[name] for name in changing}
     ).returning(Seat.word)
@@ -101,18 +100,30 @@ def _opening(dialect: str) -> Any:
 
 def find_seat(connection: Connection, browser_digest: str, word: str | None, at: datetime) -> Seated | None:
     """The seat with this word at this browser; without a word, the one opened last."""
+    if word is not None and not _WORD.fullmatch(word):
+        return None
     query = _LAST_SEAT if word is None else _SEAT_BY_WORD
     given = {"browser_digest": browser_digest, "at": at} | ({} if word is None else {"word": word})
     row = connection.execute(query, given).one_or_none()
     return Seated(**row._mapping) if row else None
 
 
-def leave(session: Session, seat_id: UUID) -> None:
-    session.execute(delete(Seat).where(Seat.id == seat_id))
+def leave(session: Session, seat: Seated, browser_digest: str, at: datetime) -> bool:
+    """Ends a seat; whether it was the last one at this browser, which may then be forgotten."""
+    session.execute(delete(Seat).where(Seat.id == seat.id))
+    others = exists().where(Seat.browser_digest == browser_digest, Seat.expires_at > at)
+    return not session.execute(select(others)).scalar_one()
+
+
+def frame_around(connection: Connection, word: str) -> str | None:
+    """The LMS in whose frame this seat was opened; also of an ended one, for the page there that says so."""
+    if not _WORD.fullmatch(word):
+        return None
+    return connection.execute(select(Seat.frame_origin).where(Seat.word == word)).scalar_one_or_none()
 
 
 def clear_expired(session: Session, at: datetime) -> None:
-    session.execute(delete(Seat).where(Seat.expires_at < at))
+    session.execute(delete(Seat).where(Seat.expires_at < at - REMEMBERED_FOR))
 
 
 def form_token(secret_key: str, seat: Seated) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from lms_plc.communities.founding import found
+from lms_plc.communities.founding import found_community
 from lms_plc.communities.memberships import Because, bring_in, end, pause
 from lms_plc.communities.models import Community, Placement
 from lms_plc.core.activity import Reference, record
@@ -118,7 +118,7 @@ def _found(session: Session, site_id: UUID, change: SyncChange, at: datetime) ->
         select(Placement.community_id).where(Placement.course_id == course_id).order_by(Placement.id).limit(1)
     ).scalar_one_or_none()
     if community_id is None:
-        community_id = found(session, site_id=site_id, course_id=course_id, name=title, at=at, via="sync")
+        community_id = found_community(session, site_id=site_id, course_id=course_id, name=title, at=at, via="sync")
     session.execute(
         update(SyncChange)
         .where(

@@ -19,6 +19,7 @@ from lms_plc.communities.models import Membership, Placement, RoleAssignment
 from lms_plc.communities.standing import in_force
 from lms_plc.core.policy import Role
 from lms_plc.people.models import Identity, Person
+from lms_plc.people.registry import as_kept
 from lms_plc.rostersync.models import SyncCourse, SyncPage
 from lms_plc.sites.models import Course, Enrolment
 
@@ -210,7 +211,7 @@ def _roster(session: Session, run_id: UUID, course: str) -> dict[str, Entry]:
         select(SyncPage.rows).where(SyncPage.run_id == run_id, SyncPage.course == course).order_by(SyncPage.number)
     ).scalars()
     return {
-        subject: Entry(name[:300], tuple(roles), suspended)
+        subject: Entry(as_kept(name) or f"#{subject}", tuple(roles), suspended)
         for rows in pages
         for subject, name, roles, suspended in rows
     }

@@ -9,14 +9,15 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from lms_plc.communities.founding import found
+from lms_plc.communities.founding import found_community
 from lms_plc.communities.memberships import Because, assign_role, bring_in
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor, Role
 from lms_plc.core.sealing import Seal
-from lms_plc.sites.models import Course, Deployment, Platform, Site
+from lms_plc.sites.models import Deployment, Platform, Site
+from lms_plc.sites.queries import CourseSeen
 
 LONGEST_NAME = 80
 
@@ -35,7 +36,6 @@ class Registration:
     token_url: str
     jwks_url: str
     deployment_id: str | None = None
-    token_audience: str | None = None
 
 
 def site_address(url: str, *, allow_http: bool) -> str:
@@ -69,13 +69,12 @@ def add_platform(session: Session, name: str, registration: Registration, at: da
         auth_url=registration.auth_url,
         token_url=registration.token_url,
         jwks_url=registration.jwks_url,
-        token_audience=registration.token_audience,
         created_at=at,
     )
     platform_id, owner = session.execute(
         platform.on_conflict_do_update(
             index_elements=["issuer", "client_id"],
-            set_={field: platform.excluded[field] for field in ("auth_url", "token_url", "jwks_url", "token_audience")},
+            set_={field: platform.excluded[field] for field in ("auth_url", "token_url", "jwks_url")},
         ).returning(Platform.id, Platform.site_id)
     ).one()
     if owner != site_id:
@@ -145,24 +144,23 @@ def connect_site(
     return site_id
 
 
-def found_from_course(session: Session, actor: Actor, course_id: UUID, name: str) -> UUID:
+def found_from_course(session: Session, actor: Actor, course: CourseSeen, name: str) -> UUID:
     """Somebody who leads a course founds its community, and is its first member and facilitator.
 
     Whoever comes second, even at the same moment, joins the community of the first and is given no role.
     """
-    course = session.execute(select(Course).where(Course.id == course_id)).scalar_one()
     new = new_id()
-    community_id = found(
+    community_id = found_community(
         session,
         community_id=new,
         site_id=course.site_id,
-        course_id=course_id,
+        course_id=course.id,
         name=name,
         at=actor.at,
         via="page",
         actor_id=actor.person_id,
     )
-    because = Because(actor.at, "launch", actor_id=actor.person_id)
+    because = Because(actor.at, "page", actor_id=actor.person_id)
     bring_in(session, course.site_id, community_id, [actor.person_id], because)
     if community_id == new:
         assign_role(session, course.site_id, community_id, actor.person_id, Role.FACILITATOR, because)
@@ -182,6 +180,10 @@ def _site(
     known_as = or_(Site.url == address, Site.id.in_(issued))
     by_url = session.execute(select(Site.id, Site.name).where(known_as).order_by(Site.id).limit(1)).one_or_none()
     by_name = session.execute(select(Site.id, Site.url).where(Site.name == name)).one_or_none() if name else None
+    if by_url and name and not by_name and by_url.name == urlsplit(address).netloc:
+        # connected without a name, it was called by its host; now it is given one
+        session.execute(update(Site).where(Site.id == by_url.id).values(name=name))
+        return by_url.id
     if by_url and name and by_url.name != name:
         raise SiteProblem(f"{address} is known already, under the name {by_url.name}.")
     if by_url:

@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, bindparam, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
-from lms_plc.communities.founding import found_twin
+from lms_plc.communities.founding import found_twin, link_twin
 from lms_plc.communities.memberships import Because, bring_in
 from lms_plc.communities.models import Community, Membership, Placement, RoleAssignment
 from lms_plc.communities.standing import in_force
@@ -53,7 +53,6 @@ class Arrived:
     course_id: UUID
     community_id: UUID | None
     to: str
-    return_url: str | None
     frame_origin: str
 
     def passage(self) -> dict[str, str]:
@@ -64,7 +63,6 @@ class Arrived:
             "course": str(self.course_id),
             "community": str(self.community_id or ""),
             "to": self.to,
-            "return_url": self.return_url or "",
             "frame_origin": self.frame_origin,
         }
 
@@ -84,6 +82,11 @@ def arrive(database: Database, launch: Launch, at: datetime) -> Arrived:
 
 
 _original, _twin_of = aliased(Course), aliased(Placement)
+
+
+_listed = aliased(Enrolment)
+_listed_too = aliased(Enrolment)
+_member = aliased(Membership)
 _LOOK = (
     select(
         Platform.site_id,
@@ -100,7 +103,9 @@ _LOOK = (
         Membership.state.label("membership_state"),
         Enrolment.launch_roles,
         Enrolment.state.label("enrolment_state"),
-        Enrolment.from_sync,
+        and_(Enrolment.from_sync, Enrolment.state == "active").label("on_roster"),
+        exists().where(_listed.person_id == Identity.person_id, _listed.from_sync).label("roster_knows_person"),
+        exists().where(_listed_too.course_id == Course.id, _listed_too.from_sync).label("roster_knows_course"),
         select(RoleAssignment.role)
         .where(
             RoleAssignment.community_id == Placement.community_id,
@@ -113,6 +118,9 @@ _LOOK = (
         .label("mentor"),
         _original.id.label("original_id"),
         _twin_of.community_id.label("original_community_id"),
+        exists()
+        .where(_member.community_id == _twin_of.community_id, _member.person_id == Identity.person_id)
+        .label("knows_original"),
     )
     .select_from(Platform)
     .outerjoin(Identity, and_(Identity.site_id == Platform.site_id, Identity.subject == bindparam("subject")))
@@ -125,7 +133,14 @@ _LOOK = (
         and_(Membership.community_id == Placement.community_id, Membership.person_id == Identity.person_id),
     )
     .outerjoin(Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.person_id == Identity.person_id))
-    .outerjoin(_original, and_(_original.site_id == Platform.site_id, _original.lms_id == bindparam("original")))
+    .outerjoin(
+        _original,
+        and_(
+            _original.site_id == Platform.site_id,
+            _original.lms_id == bindparam("original"),
+            _original.lms_id != bindparam("course"),
+        ),
+    )
     .outerjoin(_twin_of, and_(_twin_of.course_id == _original.id, _twin_of.link_id == ""))
     .where(Platform.id == bindparam("platform"))
 )
@@ -150,11 +165,11 @@ def _brings_nothing_new(seen: Row[Any], launch: Launch) -> bool:
         seen.person_id is not None
         and seen.first_launched_at is not None
         and seen.course_id is not None
-        and (not _name(launch) or seen.display_name == _name(launch))
+        and _name(seen, launch) == seen.display_name
         and (_locale(launch) in (None, seen.locale))
-        and (not launch.context.title or seen.title == launch.context.title[:500])
+        and _title(seen, launch) == seen.title
         and seen.launch_roles == _roles(launch)
-        and seen.enrolment_state == "active"
+        and (seen.enrolment_state == "active" or _is_administrator(launch))
         and (seen.copied_from_id == seen.original_id or seen.original_id is None)
         and not (seen.community_id is None and seen.original_community_id is not None)
         and not (seen.community_id is not None and _joins(seen, launch) and seen.membership_state != "active")
@@ -164,8 +179,8 @@ def _brings_nothing_new(seen: Row[Any], launch: Launch) -> bool:
 def _settle(session: Session, seen: Row[Any], launch: Launch, at: datetime) -> None:
     """Writes what is new. Everything is an upsert: a sync, or a second tab, may be doing the same right now."""
     assert launch.subject is not None
-    name = _name(launch) or seen.display_name or f"#{launch.subject}"
-    person_id = registry.meet(session, seen.site_id, {launch.subject: name}, at)[launch.subject]
+    names = {launch.subject: _name(seen, launch)}
+    person_id = registry.meet(session, seen.site_id, names, at, via="launch")[launch.subject]
     _remember_person(session, seen, person_id, launch, at)
     course_id = _remember_course(session, seen, launch, at)
     _remember_enrolment(session, course_id, person_id, launch, at)
@@ -174,16 +189,16 @@ def _settle(session: Session, seen: Row[Any], launch: Launch, at: datetime) -> N
         community_id = found_twin(
             session,
             original_id=seen.original_community_id,
+            # the course's history comes through the course's own settings: it is no proof of knowing the original
+            with_charter=bool(seen.knows_original),
             course_id=course_id,
             site_id=seen.site_id,
-            name=_title(launch),
+            name=_title(seen, launch),
             at=at,
             via="launch",
         )
     elif community_id is not None and seen.twin_of_id is None and seen.original_community_id is not None:
-        session.execute(
-            update(Community).where(Community.id == community_id).values(twin_of_id=seen.original_community_id)
-        )
+        link_twin(session, community_id, seen.original_community_id, site_id=seen.site_id, at=at, via="launch")
     if community_id is not None and _joins(seen, launch):
         because = Because(at, "launch", actor_id=person_id)
         bring_in(session, seen.site_id, community_id, [person_id], because)
@@ -222,7 +237,7 @@ def _remember_course(session: Session, seen: Row[Any], launch: Launch, at: datet
         id=new_id(),
         site_id=seen.site_id,
         lms_id=launch.context.id,
-        title=_title(launch),
+        title=_title(seen, launch),
         short_name=(launch.context.label or "")[:255] or None,
         copied_from_id=seen.original_id,
         created_at=at,
@@ -248,12 +263,10 @@ def _remember_enrolment(session: Session, course_id: UUID, person_id: UUID, laun
         from_sync=False,
         changed_at=at,
     )
-    session.execute(
-        enrolment.on_conflict_do_update(
-            index_elements=["course_id", "person_id"],
-            set_={"launch_roles": enrolment.excluded.launch_roles, "changed_at": at, "state": "active"},
-        )
-    )
+    changed: dict[str, Any] = {"launch_roles": enrolment.excluded.launch_roles, "changed_at": at}
+    if not _is_administrator(launch):  # who launches is enrolled, except that an administrator may open any course
+        changed["state"] = "active"
+    session.execute(enrolment.on_conflict_do_update(index_elements=["course_id", "person_id"], set_=changed))
 
 
 def _arrived(seen: Row[Any], launch: Launch) -> Arrived:
@@ -263,8 +276,7 @@ def _arrived(seen: Row[Any], launch: Launch) -> Arrived:
         course_id=seen.course_id,
         community_id=seen.community_id,
         to=_leads_to(seen, launch),
-        return_url=launch.return_url,
-        frame_origin=origin_of(launch.platform.auth_url),
+        frame_origin=origin_of(launch.platform.auth_url) or "",
     )
 
 
@@ -272,7 +284,7 @@ def _leads_to(seen: Row[Any], launch: Launch) -> str:
     may_enter = seen.membership_state == "active" or (seen.mentor and seen.membership_state is None)
     if seen.community_id is not None and may_enter:
         return "community"
-    if _is_administrator(launch) and not seen.from_sync:
+    if _is_administrator(launch) and not seen.on_roster:
         return "technical"
     if seen.community_id is not None or not _takes_part(launch):
         return "outside"
@@ -281,7 +293,7 @@ def _leads_to(seen: Row[Any], launch: Launch) -> str:
 
 def _joins(seen: Row[Any], launch: Launch) -> bool:
     """An administrator is an Instructor to Moodle in every course; only the roster says whether they take part."""
-    return _takes_part(launch) and (not _is_administrator(launch) or bool(seen.from_sync))
+    return _takes_part(launch) and (not _is_administrator(launch) or bool(seen.on_roster))
 
 
 def _takes_part(launch: Launch) -> bool:
@@ -289,7 +301,7 @@ def _takes_part(launch: Launch) -> bool:
 
 
 def _has(launch: Launch, name: str) -> bool:
-    return any(role.scope is Scope.CONTEXT and role.name == name for role in launch.roles)
+    return any(role.scope is Scope.CONTEXT and role.name == name and not role.sub_role for role in launch.roles)
 
 
 def _is_administrator(launch: Launch) -> bool:
@@ -304,18 +316,25 @@ def _roles(launch: Launch) -> list[dict[str, Any]]:
     ]
 
 
-def _name(launch: Launch) -> str:
-    name = launch.name or " ".join(filter(None, (launch.given_name, launch.family_name)))
-    return " ".join(name.split())[:300]
+def _name(seen: Row[Any], launch: Launch) -> str:
+    """The LMS decides names, and where its roster and its launch spell one differently, the roster does: a name that
+    went back and forth would be written anew with every launch. Without any, the LMS's number for the person."""
+    if seen.roster_knows_person:
+        return str(seen.display_name)
+    said = launch.name or " ".join(filter(None, (launch.given_name, launch.family_name)))
+    return registry.as_kept(said) or seen.display_name or f"#{launch.subject}"
 
 
 def _locale(launch: Launch) -> str | None:
     return normalise(launch.locale)
 
 
-def _title(launch: Launch) -> str:
+def _title(seen: Row[Any], launch: Launch) -> str:
+    """As with names: a course the roster knows is called as the roster says."""
     assert launch.context is not None
-    return (launch.context.title or launch.context.label or launch.context.id)[:500]
+    if seen.roster_knows_course:
+        return str(seen.title)
+    return (launch.context.title or seen.title or launch.context.label or launch.context.id)[:500]
 
 
 def _history(launch: Launch) -> list[str]:
@@ -326,6 +345,15 @@ def _history(launch: Launch) -> list[str]:
     return [] if text.startswith("$") else [part.strip() for part in text.split(",") if part.strip()]
 
 
-def origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+def origin_of(url: str) -> str | None:
+    """Scheme, host and port of an address, as browsers write an origin; None for what is no web address."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    shown = "" if port in (None, {"http": 80, "https": 443}[parts.scheme]) else f":{port}"
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}{shown}"

@@ -195,7 +195,7 @@ def key_commands() -> None:
 @pass_house
 def list_keys(house: House, wants_json: bool) -> None:
     """The ring: the next key, the current one, retired ones."""
-    ring = StoredToolKeys(house.database, house.seal).load()
+    ring = StoredToolKeys(house.database, house.seal, house.clock).load()
     if wants_json:
         keys = [{"kid": key.kid, "state": key.state.value, "created_at": key.created_at.isoformat()} for key in ring]
         click.echo(json.dumps(keys, indent=2))
@@ -210,8 +210,7 @@ def list_keys(house: House, wants_json: bool) -> None:
 @pass_house
 def rotate_keys(house: House) -> None:
     """Sign with the next key; publish a new one for later. Nothing that was signed becomes invalid."""
-    keys = StoredToolKeys(house.database, house.seal)
-    keys.store(rotate(keys.load(), house.clock()))
+    StoredToolKeys(house.database, house.seal, house.clock).change(lambda ring: rotate(ring, house.clock()))
     click.echo("The next key signs from now on.")
 
 

@@ -37,7 +37,6 @@ def open_door(inside: House) -> Tool:
                 person_id=UUID(passage["person"]),
                 site_id=UUID(passage["site"]),
                 frame_origin=passage["frame_origin"] or None,
-                return_url=passage["return_url"] or None,
                 at=inside.clock(),
             )
         return redirect(_inside(passage, word), 303)  # type: ignore[return-value]
@@ -49,7 +48,7 @@ def open_door(inside: House) -> Tool:
         logins=StoredLogins(inside.database),
         tickets=StoredTickets(inside.database),
         key_sets=KeySets(Fetcher(allow_private_hosts=settings.allow_private_hosts), inside.clock),
-        tool_keys=StoredToolKeys(inside.database, inside.seal),
+        tool_keys=StoredToolKeys(inside.database, inside.seal, inside.clock),
         clock=inside.clock,
         arrive=arrived,
         enter=enter,

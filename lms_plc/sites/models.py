@@ -49,7 +49,6 @@ class Platform(Row):
     auth_url: Mapped[str] = mapped_column(String(1000))
     token_url: Mapped[str] = mapped_column(String(1000))
     jwks_url: Mapped[str] = mapped_column(String(1000))
-    token_audience: Mapped[str | None] = mapped_column(String(1000))
     created_at: Mapped[datetime]
 
 

@@ -1,10 +1,16 @@
 """Fetching what a platform publishes: only from the public network unless an admin allowed otherwise (SSRF)."""
 
+import time
+
+from requests import Response
 from requests_hardened import Config, HTTPSession
 
 LARGEST_ANSWER = 512 * 1024
 TIMEOUT = (3.05, 5.0)
-"""Seconds to connect, and between two pieces of the answer."""
+"""Seconds to connect, and to wait for anything at all."""
+
+LONGEST = 8.0
+"""Seconds for the whole body: a launch waits for it, and a server may send one byte a second."""
 
 
 class NotFetched(OSError):
@@ -26,14 +32,30 @@ class Fetcher:
 
     def __call__(self, url: str) -> bytes:
         """The body of a 200 answer. Raises NotFetched, or requests' own errors."""
-        if not url.startswith("https://") and not self._allow_private_hosts:
-            raise NotFetched("the address is not https")
+        self._require_https(url)
         with HTTPSession(self._config) as session, session.get(url, stream=True) as answer:
             if answer.status_code != 200:
                 raise NotFetched(f"the address answered {answer.status_code}")
-            body = b""
-            for piece in answer.iter_content(16 * 1024):
-                body += piece
-                if len(body) > LARGEST_ANSWER:
-                    raise NotFetched("the answer is too large")
-        return body
+            return _body(answer)
+
+    def date_of(self, url: str) -> str | None:
+        """What an address says the time is (its Date header), whatever else it answers. Raises as the call does."""
+        self._require_https(url)
+        with HTTPSession(self._config) as session, session.get(url, stream=True) as answer:
+            return answer.headers.get("Date")
+
+    def _require_https(self, url: str) -> None:
+        if not url.startswith("https://") and not self._allow_private_hosts:
+            raise NotFetched("the address is not https")
+
+
+def _body(answer: Response) -> bytes:
+    until = time.monotonic() + LONGEST
+    body = b""
+    while piece := answer.raw.read1(16 * 1024, decode_content=True):
+        body += piece
+        if len(body) > LARGEST_ANSWER:
+            raise NotFetched("the answer is too large")
+        if time.monotonic() > until:
+            raise NotFetched("the answer took too long")
+    return body

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, func, select
 
 from lms_plc.communities.models import Community, Membership, Placement
-from lms_plc.core.policy import Actor
+from lms_plc.core.policy import Actor, Loaded, Role, loads
 from lms_plc.sites.models import ADMINISTRATORS, Course, Deployment, Enrolment, Platform, Site
 
 
@@ -44,17 +45,13 @@ class DeploymentSeen:
 
 @dataclass(frozen=True, slots=True)
 class CourseSeen:
-    """A course as somebody enrolled in it may know it.
-
-    ``teaches`` when the LMS calls them its Instructor. Moodle calls its administrators Instructor of every course; of
-    them only the roster says so.
-    """
+    """A course as somebody enrolled in it may know it; ``roles`` are the actor's own."""
 
     id: UUID
     site_id: UUID
     title: str
     community_id: UUID | None
-    teaches: bool
+    roles: frozenset[Role]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +78,6 @@ def site_named(connection: Connection, name: str | None) -> SiteSeen | None:
     query = _SITE.limit(2) if name is None else _SITE.where((Site.name == name) | (Site.url == name.rstrip("/")))
     rows = connection.execute(query).all()
     return SiteSeen(*rows[0]) if len(rows) == 1 else None
-
-
-def sealed_token(connection: Connection, site_id: UUID) -> str | None:
-    return connection.execute(select(Site.ws_token).where(Site.id == site_id)).scalar_one_or_none()
 
 
 def platforms(connection: Connection, site_id: UUID) -> list[PlatformSeen]:
@@ -115,21 +108,21 @@ def deployments(connection: Connection, platform_id: UUID) -> list[DeploymentSee
     return [DeploymentSeen(*row) for row in rows]
 
 
-def frame_origins(connection: Connection) -> list[str]:
-    """Addresses of every registered platform, for pages that may be framed before we know by whom."""
-    return list(connection.execute(select(Platform.auth_url).distinct().limit(200)).scalars())
+def auth_urls(connection: Connection) -> list[str]:
+    """The authorisation address of every registered platform."""
+    return list(connection.execute(select(Platform.auth_url).distinct().limit(1000)).scalars())
 
 
-def course_of(connection: Connection, actor: Actor, course_id: UUID) -> CourseSeen | None:
-    """A course this person launched from, or None: nobody else may know of it."""
+@loads("course", known_by="course.see")
+def load_course(connection: Connection, actor: Actor, course_id: UUID) -> Loaded | None:
     row = connection.execute(
         select(
             Course.id,
             Course.site_id,
             Course.title,
             Placement.community_id,
-            Enrolment.from_sync,
             Enrolment.launch_roles,
+            Enrolment.from_sync,
         )
         .join(Enrolment, Enrolment.course_id == Course.id)
         .outerjoin(Placement, (Placement.course_id == Course.id) & (Placement.link_id == ""))
@@ -137,9 +130,15 @@ def course_of(connection: Connection, actor: Actor, course_id: UUID) -> CourseSe
     ).one_or_none()
     if row is None:
         return None
-    *values, from_sync, roles = row
-    instructs = any(role["scope"] == "context" and role["name"] == "Instructor" for role in roles)
-    return CourseSeen(*values, teaches=instructs and (from_sync or not _administers(roles)))
+    teaches = _teaches(row.launch_roles) and (row.from_sync or not _administers(row.launch_roles))
+    roles = frozenset({Role.ENROLLED, Role.TEACHING} if teaches else {Role.ENROLLED})
+    return Loaded(CourseSeen(row.id, row.site_id, row.title, row.community_id, roles), roles)
+
+
+def _teaches(roles: Sequence[Mapping[str, Any]]) -> bool:
+    """An Instructor, not one of the sub-roles that only assist (LTI 1.3 core A.2.3.1). Moodle calls its administrators
+    Instructor of every course; of them only the roster says so."""
+    return any(role["scope"] == "context" and role["name"] == "Instructor" and not role["sub_role"] for role in roles)
 
 
 def technical_side(connection: Connection, actor: Actor, course_id: UUID) -> TechnicalSide | None:

@@ -5,7 +5,6 @@ from lms_plc.web.i18n import N_
 
 CUSTOM_PARAMETERS = {
     CONTEXT_HISTORY: "$Context.id.history",
-    "link_id_history": "$ResourceLink.id.history",
 }
 """Asked for so that a copied course is known as a copy."""
 

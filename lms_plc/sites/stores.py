@@ -3,11 +3,11 @@
 Each method is its own short transaction: a login taken stays taken, whatever becomes of the launch it belonged to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select
 
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.clock import Clock
@@ -69,6 +69,7 @@ class StoredPlatforms:
                 .returning(models.Deployment.id)
             ).scalar_one_or_none()
             if waiting_id is not None:
+                site_id = session.execute(select(models.Platform.site_id).where(models.Platform.id == platform))
                 record(
                     session,
                     "deployment.appeared",
@@ -76,6 +77,7 @@ class StoredPlatforms:
                     at=self._clock(),
                     actor_id=None,
                     via="launch",
+                    site_id=site_id.scalar_one(),
                     facts={"deployment_id": deployment_id},
                 )
         return Deployment(deployment_id, approved=False)
@@ -124,30 +126,31 @@ class StoredTickets:
 class StoredToolKeys:
     """The tool's ring, private halves sealed. Implements ``lti.toolkeys.ToolKeys``."""
 
-    def __init__(self, database: Database, seal: Seal) -> None:
+    def __init__(self, database: Database, seal: Seal, clock: Clock) -> None:
         self._database = database
         self._seal = seal
+        self._clock = clock
 
     def load(self) -> Sequence[ToolKey]:
         """Raises CannotUnseal when the keys were sealed with another ``PLC_SECRET_KEY``."""
         with self._database.read() as connection:
-            rows = connection.execute(
-                select(models.ToolKey.__table__).order_by(models.ToolKey.created_at, models.ToolKey.kid).limit(20)
-            ).all()
-        return [
-            ToolKey(
-                row.kid,
-                KeyState(row.state),
-                row.public,
-                self._seal.open(row.sealed_pem),
-                row.created_at,
-                row.retired_at,
-            )
-            for row in rows
-        ]
+            return self._read(connection)
 
-    def store(self, ring: Sequence[ToolKey]) -> None:
+    def published(self) -> Sequence[Mapping[str, str]]:
+        with self._database.read() as connection:
+            return list(
+                connection.execute(select(models.ToolKey.public).order_by(*_RING).limit(_LONGEST_RING)).scalars()
+            )
+
+    def change(self, step: Callable[[Sequence[ToolKey]], Sequence[ToolKey]]) -> Sequence[ToolKey]:
+        """Raises CannotUnseal. Two who change at once do so one after the other."""
         with self._database.write() as session:
+            if not self._database.is_sqlite:
+                session.connection().exec_driver_sql("LOCK TABLE plc_tool_key IN EXCLUSIVE MODE")
+            before = self._read(session.connection())
+            ring = tuple(step(before))
+            if [(key.kid, key.state) for key in ring] == [(key.kid, key.state) for key in before]:
+                return ring
             session.execute(delete(models.ToolKey))
             session.add_all(
                 models.ToolKey(
@@ -160,7 +163,36 @@ class StoredToolKeys:
                 )
                 for key in ring
             )
+            record(
+                session,
+                "keys.changed",
+                Reference("tool", _TOOL),
+                at=self._clock(),
+                actor_id=None,
+                via="cli",
+                facts={key.kid: key.state.value for key in ring},
+            )
+        return ring
 
+    def _read(self, connection: Connection) -> Sequence[ToolKey]:
+        rows = connection.execute(select(models.ToolKey.__table__).order_by(*_RING).limit(_LONGEST_RING)).all()
+        return [
+            ToolKey(
+                row.kid,
+                KeyState(row.state),
+                row.public,
+                self._seal.open(row.sealed_pem),
+                row.created_at,
+                row.retired_at,
+            )
+            for row in rows
+        ]
+
+
+_RING = (models.ToolKey.created_at, models.ToolKey.kid)
+_LONGEST_RING = 20
+_TOOL = UUID(int=0)
+"""What an event about this tool itself points at; there is one tool."""
 
 _LOGIN = ("state_digest", "nonce_digest", "mark_digest", "platform_id", "target_link_uri", "expires_at")
 _PUT_LOGIN = insert(models.Login)
@@ -180,7 +212,6 @@ _PLATFORMS = select(
     models.Platform.auth_url,
     models.Platform.token_url,
     models.Platform.jwks_url,
-    models.Platform.token_audience,
     models.Site.name,
 ).join(models.Site, models.Site.id == models.Platform.site_id)
 

@@ -1,12 +1,13 @@
 """Pages for whoever arrived where no community is open to them (yet)."""
 
-import re
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
-from lms_plc.core.policy import NotAllowed, NotThere
+from lms_plc.core.policy import NotThere, allows, load
 from lms_plc.house import house
 from lms_plc.people.guards import actor, current_seat
 from lms_plc.sites import queries
@@ -18,8 +19,6 @@ from lms_plc.web.form_errors import Answer, read_form
 from lms_plc.web.i18n import gettext
 from lti.browser import new_ticket
 
-_PAGE = re.compile(r"/(communities|topics|posts|courses)(/[0-9a-z-]+)*", re.ASCII)
-
 sites = Blueprint("sites", __name__, url_prefix="/s/<seat>", template_folder="templates")
 
 
@@ -27,8 +26,8 @@ sites = Blueprint("sites", __name__, url_prefix="/s/<seat>", template_folder="te
 def found(course_id: UUID) -> str | Response:
     course = _course(course_id)
     if course.community_id is not None:
-        return redirect(url_for("communities.community_home", community_id=course.community_id))
-    if not course.teaches:
+        return _to_community(course.community_id)
+    if not allows(course.roles, "community.found"):
         return redirect(url_for("sites.waiting", course_id=course.id))
     return _founding_page(course, Answer(None, [], {"name": course.title[:200]}))
 
@@ -37,22 +36,17 @@ def found(course_id: UUID) -> str | Response:
 def found_community(course_id: UUID) -> str | Response | tuple[str, int]:
     who, answer = actor(), read_form(FoundingForm, request.form)
     with house().database.write() as session:
-        course = queries.course_of(session.connection(), who, course_id)
-        if course is None:
-            raise NotThere("course")
-        if not course.teaches:
-            raise NotAllowed("community.found")
+        course: CourseSeen = load(session.connection(), who, "course", course_id, "community.found")
         if answer.form is None:
             return _founding_page(course, answer), 422
-        community_id = found_from_course(session, who, course.id, answer.form.name)
-    return redirect(url_for("communities.community_home", community_id=community_id), 303)
+        return _to_community(found_from_course(session, who, course, answer.form.name))
 
 
 @sites.get("/courses/<uuid:course_id>/waiting")
 def waiting(course_id: UUID) -> str | Response:
     course = _course(course_id)
     if course.community_id is not None:
-        return redirect(url_for("communities.community_home", community_id=course.community_id))
+        return _to_community(course.community_id)
     return render_template("sites/waiting.html", page_title=gettext("Nobody has opened this yet"), course=course)
 
 
@@ -75,13 +69,13 @@ def technical(course_id: UUID) -> str:
 @sites.post("/new-window")
 def new_window() -> str:
     """From inside the LMS's frame to a window of one's own. Its cookies are not the frame's, so it needs a ticket."""
-    seat, page = current_seat(), request.form.get("page", "")
+    seat, asked = current_seat(), request.form.get("page", "")
+    page = asked if _is_a_page(asked) else "/"
     passage = {
         "person": str(seat.person_id),
         "site": str(seat.site_id),
         "to": "page",
-        "page": page if _PAGE.fullmatch(page) else "/",
-        "return_url": seat.return_url or "",
+        "page": page,
         "frame_origin": seat.frame_origin or "",
     }
     secret, ticket = new_ticket(passage, house().clock())
@@ -92,17 +86,28 @@ def new_window() -> str:
         name=seat.name,
         course=None,
         ticket=secret,
-        asked_for=True,
+        back=url_for("communities.mine").rstrip("/") + page,
         new_window_url=None,
     )
 
 
 def _course(course_id: UUID) -> CourseSeen:
     with house().database.read() as connection:
-        course = queries.course_of(connection, actor(), course_id)
-    if course is None:
-        raise NotThere("course")
+        course: CourseSeen = load(connection, actor(), "course", course_id, "course.see")
     return course
+
+
+def _to_community(community_id: UUID) -> Response:
+    return redirect(url_for("communities.community_home", community_id=community_id), 303)
+
+
+def _is_a_page(path: str) -> bool:
+    """Whether a path (after the seat) leads to a page of ours that can be opened."""
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(f"/s/x{path}", method="GET")
+    except (HTTPException, RequestRedirect):
+        return False
+    return path.startswith("/") and path.isascii() and path.isprintable() and bool(endpoint)
 
 
 def _founding_page(course: CourseSeen, answer: Answer[FoundingForm]) -> str:

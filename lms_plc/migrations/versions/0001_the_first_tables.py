@@ -30,7 +30,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("display_name", sa.String(length=300), nullable=False),
         sa.Column("locale", sa.String(length=20), nullable=True),
-        sa.Column("timezone", sa.String(length=64), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plc_person")),
     )
@@ -76,7 +75,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("site_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("working_langs", sa.JSON(), nullable=False),
         sa.Column("charter", sa.Text(), nullable=True),
         sa.Column("charter_html", sa.Text(), nullable=True),
         sa.Column("charter_renderer", sa.Integer(), nullable=False),
@@ -88,10 +86,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["twin_of_id"], ["plc_community.id"], name=op.f("fk_plc_community_twin_of_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plc_community")),
     )
-    with op.batch_alter_table("plc_community", schema=None) as batch_op:
-        batch_op.create_index("ix_plc_community_site_id", ["site_id"], unique=False)
-        batch_op.create_index("ix_plc_community_twin_of_id", ["twin_of_id"], unique=False)
-
     op.create_table(
         "plc_course",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -134,7 +128,6 @@ def upgrade() -> None:
         sa.Column("auth_url", sa.String(length=1000), nullable=False),
         sa.Column("token_url", sa.String(length=1000), nullable=False),
         sa.Column("jwks_url", sa.String(length=1000), nullable=False),
-        sa.Column("token_audience", sa.String(length=1000), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["plc_site.id"], name=op.f("fk_plc_platform_site_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plc_platform")),
@@ -151,7 +144,6 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("site_id", sa.Uuid(), nullable=False),
         sa.Column("frame_origin", sa.String(length=255), nullable=True),
-        sa.Column("return_url", sa.Text(), nullable=True),
         sa.Column("opened_at", Moment(), nullable=False),
         sa.Column("expires_at", Moment(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["plc_person.id"], name=op.f("fk_plc_seat_person_id")),
@@ -267,6 +259,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("community_id", "person_id", name=op.f("uq_plc_membership_community_id_person_id")),
     )
     with op.batch_alter_table("plc_membership", schema=None) as batch_op:
+        batch_op.create_index("ix_plc_membership_community_id_id", ["community_id", "id"], unique=False)
         batch_op.create_index("ix_plc_membership_person_id_state", ["person_id", "state"], unique=False)
 
     op.create_table(
@@ -490,6 +483,7 @@ def downgrade() -> None:
     op.drop_table("plc_placement")
     with op.batch_alter_table("plc_membership", schema=None) as batch_op:
         batch_op.drop_index("ix_plc_membership_person_id_state")
+        batch_op.drop_index("ix_plc_membership_community_id_id")
 
     op.drop_table("plc_membership")
     with op.batch_alter_table("plc_event", schema=None) as batch_op:
@@ -528,10 +522,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_plc_course_copied_from_id")
 
     op.drop_table("plc_course")
-    with op.batch_alter_table("plc_community", schema=None) as batch_op:
-        batch_op.drop_index("ix_plc_community_twin_of_id")
-        batch_op.drop_index("ix_plc_community_site_id")
-
     op.drop_table("plc_community")
     op.drop_table("plc_tool_key")
     with op.batch_alter_table("plc_ticket", schema=None) as batch_op:
