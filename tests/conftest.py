@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
+import hypothesis
 import pytest
 import responses
 from flask import Flask
@@ -26,6 +27,10 @@ from lms_plc.house import House, open_house
 from lms_plc.preparation import prepare
 from lms_plc.sites.actions import Registration, add_platform
 from lti.testing import PlatformInMemory
+
+# the machine is shared: how long an example takes says nothing about the code
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 
 TOOL = "https://plc.example.org"
 LMS = "https://moodle.example.org"

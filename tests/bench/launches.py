@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlencode
 
-from lms_plc.communities.founding import found
+from lms_plc.communities.founding import found_community
 from lms_plc.config import Settings
 from lms_plc.core.ids import new_id
 from lms_plc.house import House, open_house
@@ -131,4 +131,4 @@ def _register(house: House, platform: PlatformInMemory) -> None:
         course_id = new_id()
         session.add(Course(id=course_id, site_id=site_id, lms_id=COURSE, title="Course", created_at=at))
         session.flush()
-        found(session, site_id=site_id, course_id=course_id, name="Community", at=at, via="cli")
+        found_community(session, site_id=site_id, course_id=course_id, name="Community", at=at, via="cli")

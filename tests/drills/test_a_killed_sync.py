@@ -18,7 +18,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request
 
 from lms_plc import jobs
-from lms_plc.communities.founding import found
+from lms_plc.communities.founding import found_community
 from lms_plc.communities.models import Membership
 from lms_plc.core.activity import Event
 from lms_plc.core.ids import new_id
@@ -38,6 +38,9 @@ ACTIVE = sum(n % 83 != 82 for n in range(PEOPLE))
 
 SLOWLY = 0.15
 """Seconds the LMS takes for a page, so that there is a middle to be killed in."""
+
+
+Drilled = tuple[House, dict[str, str]]
 
 
 class _Quiet(WSGIRequestHandler):
@@ -84,7 +87,9 @@ def _page(form: dict[str, str]) -> tuple[str, str]:
 
 
 @pytest.fixture
-def drilled(prepared_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[House, dict[str, str]]]:
+def drilled(
+    prepared_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[House, dict[str, str]]]:
     """The house, and the environment a worker process of it needs."""
     monkeypatch.setattr(jobs, "_jobs", dict(jobs._jobs))
     monkeypatch.setattr(jobs, "_timetable", {})
@@ -119,7 +124,7 @@ def _until(what: str, true: Callable[[], bool], seconds: float = 60) -> None:
 
 
 def test_a_sync_whose_worker_is_killed_goes_on_at_the_page_and_ends_as_if_nothing_had_happened(
-    drilled: tuple[House, dict[str, str]], tmp_path: Path
+    drilled: Drilled, tmp_path: Path
 ) -> None:
     house, environment = drilled
     lms = SlowLms(tmp_path / "lms")
@@ -170,12 +175,10 @@ def _connected(house: House, lms: SlowLms, address: str) -> UUID:
             ws_user="3",
             at=house.clock(),
         )
-        course = Course(
-            id=new_id(), site_id=site_id, lms_id=str(lms.course.id), title="Big", created_at=house.clock()
-        )
+        course = Course(id=new_id(), site_id=site_id, lms_id=str(lms.course.id), title="Big", created_at=house.clock())
         session.add(course)
         session.flush()
-        found(session, site_id=site_id, course_id=course.id, name="Big", at=house.clock(), via="cli")
+        found_community(session, site_id=site_id, course_id=course.id, name="Big", at=house.clock(), via="cli")
     return site_id
 
 

@@ -356,3 +356,14 @@ def test_a_job_the_worker_does_not_know_is_done_by_the_next_that_does(
     with working():
         until(idle)
     assert seen == ["done"]
+
+
+def test_a_worker_at_work_is_seen_alive_and_one_that_was_killed_is_not(working, database, state):
+    with working():
+        seen = [jobs.living_workers(database, beat=0.4) for _ in range(3)]
+    assert seen[-1] == 1
+    assert jobs.living_workers(database, beat=0.2) == 0
+    with database.write() as session:
+        jobs._run(session, jobs._workers.insert().values(executor="killed", beat=7))
+    assert state().workers == 1, "nobody has missed it yet"
+    assert jobs.living_workers(database, beat=0.2) == 0

@@ -18,7 +18,7 @@ from connectors.roster import Course as LmsCourse
 from connectors.roster import Enrolment as LmsEnrolment
 from connectors.roster import Person as LmsPerson
 from connectors.source import Page
-from lms_plc.communities.founding import found
+from lms_plc.communities.founding import found_community
 from lms_plc.communities.memberships import Because, assign_role, bring_in
 from lms_plc.communities.models import Community, Membership, Placement
 from lms_plc.core.activity import Event
@@ -163,7 +163,7 @@ class World:
                 session.add(row)
                 session.flush()
             if community_id is None:
-                return found(
+                return found_community(
                     session,
                     site_id=self.site_id,
                     course_id=row.id,

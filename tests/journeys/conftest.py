@@ -1,0 +1,405 @@
+"""What does a journey travel through? A practice LMS and the tool, on ports of this machine, and a real Chromium.
+
+The LMS is at ``127.0.0.1`` and the tool at ``localhost``: two sites to a browser, so the tool's frame is as foreign as
+it is in a school. They are connected the way an admin connects them. Most people here read English, because the
+journeys look for what stands on the buttons.
+"""
+
+import json
+import os
+import shutil
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from uuid import UUID
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright, expect, sync_playwright
+from sqlalchemy import select
+from werkzeug import Request, Response
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from lms_plc.app import create_app
+from lms_plc.communities.memberships import Because, assign_role
+from lms_plc.communities.models import Placement
+from lms_plc.config import Settings
+from lms_plc.core.policy import Role
+from lms_plc.house import House, open_house
+from lms_plc.people.models import Identity
+from lms_plc.practice_lms import Practice
+from lms_plc.preparation import prepare
+from lms_plc.rostersync.options import Options
+from lms_plc.rostersync.run import apply_sync
+from lms_plc.sites.actions import Registration, add_platform, connect_site
+from lms_plc.sites.models import Course, Platform
+from lms_plc.sites.sources import open_roster
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 740},
+    "is_mobile": True,
+    "has_touch": True,
+    "user_agent": "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/156.0.0.0 Mobile Safari/537.36",
+}
+PATIENCE = 10_000
+"""Milliseconds a page may take; a machine busy with other tests is slow."""
+
+VELES, NOVI_SAD, ZENICA, TALGAR = 5, 6, 7, 9
+"""Courses of the practice LMS. Of the last two no roster is read, so a community is the teacher's to open; nobody ever
+opens one in Talgar."""
+SYNCED = (VELES, NOVI_SAD)
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """An account of the practice LMS."""
+
+    id: int
+    username: str
+    name: str
+
+
+ADMIN = Someone(2, "admin", "Admin User")
+STUDENT = Someone(8, "visitor1", "Aoife O'Mahony & Co")
+MENTOR = Someone(10, "visitor3", unicodedata.normalize("NFD", "Zoë Brânză"))
+TEACHER = Someone(11, "visitor4", "ليلى الحدّاد")
+MACEDONIAN = Someone(85, "veles01", "Елена Стојаноска")
+SERBIAN = Someone(72, "novisad01", "Dušica Jovanović")
+
+
+class ShiftedClock:
+    """The tool's clock: the machine's, and ahead of it as far as a test moved it."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+class _Silent(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        """Requests are what the journeys make; nobody reads their list."""
+
+
+@dataclass
+class School:
+    """Everything a journey needs to know of the two servers; made once."""
+
+    practice: Practice
+    house: House
+    clock: ShiftedClock
+    lms: str
+    tool: str
+    site_id: UUID
+    communities: dict[int, UUID]
+    admin: Someone = ADMIN
+    student: Someone = STUDENT
+    mentor: Someone = MENTOR
+    teacher: Someone = TEACHER
+    macedonian: Someone = MACEDONIAN
+    serbian: Someone = SERBIAN
+    veles: int = VELES
+    novi_sad: int = NOVI_SAD
+    zenica: int = ZENICA
+    talgar: int = TALGAR
+
+    def platform_id(self) -> UUID:
+        with self.house.database.read() as connection:
+            return connection.execute(select(Platform.id)).scalar_one()
+
+
+@contextmanager
+def _served(server: BaseWSGIServer) -> Iterator[None]:
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _server(host: str) -> tuple[BaseWSGIServer, int]:
+    """A server on a free port; its application is given when both addresses are known."""
+    server = make_server(host, 0, Flask("not yet"), threaded=True, request_handler=_Silent)
+    return server, server.server_port
+
+
+@contextmanager
+def open_school(folder: Path) -> Iterator[School]:
+    """The practice LMS and the tool on an SQLite file, connected: registered, rosters read, a mentor appointed."""
+    clock = ShiftedClock()
+    (lms_server, lms_port), (tool_server, tool_port) = _server("127.0.0.1"), _server("127.0.0.1")
+    lms, tool = f"http://127.0.0.1:{lms_port}", f"http://localhost:{tool_port}"
+    settings = Settings(  # type: ignore[call-arg]
+        _env_file=None,
+        base_url=tool,
+        secret_key="a key for journeys, long enough to be one",  # type: ignore[arg-type]
+        data_dir=folder,
+        allow_private_hosts=True,
+        timezone="Europe/Skopje",
+    )
+    practice = Practice(folder / "practice-lms", lms, tool)
+    for person, role in ((MENTOR, "editingteacher"), (TEACHER, "editingteacher"), (STUDENT, "student")):
+        practice.enrol(VELES, person.id, role)
+    house = open_house(settings, clock=clock)
+    prepare(house)
+    app = create_app(settings, clock=clock)
+    lms_server.app, tool_server.app = practice.app, app
+    try:
+        with _served(lms_server), _served(tool_server):
+            site_id = _connect(house, practice)
+            yield School(practice, house, clock, lms, tool, site_id, _communities(house, site_id))
+    finally:
+        house.database.dispose()
+        app.extensions["plc"].database.dispose()
+
+
+def _connect(house: House, practice: Practice) -> UUID:
+    at, lms = house.clock(), practice.settings.base_url
+    with house.database.write() as session:
+        site_id = add_platform(session, "practice", Registration(**practice.registration), at, allow_http=True)
+        connect_site(
+            session,
+            name="practice",
+            url=lms,
+            connector="moodle",
+            token=practice.web_service_token,
+            seal=house.seal,
+            title="Practice",
+            release="4.5",
+            ws_user=3,
+            at=at,
+        )
+    with open_roster(house, site_id) as source:
+        outcome = apply_sync(house.database, site_id, source, Options(courses=tuple(map(str, SYNCED))), house.clock)
+    assert outcome.state == "done", outcome
+    for course in (ZENICA, TALGAR):
+        practice.enrol(course, TEACHER.id, "editingteacher")
+        practice.enrol(course, STUDENT.id, "student")
+    with house.database.write() as session:
+        mentor = session.execute(select(Identity.person_id).where(Identity.subject == str(MENTOR.id))).scalar_one()
+        community = _communities(house, site_id)[VELES]
+        assign_role(session, site_id, community, mentor, Role.MENTOR, Because(at, "cli"), until=at + timedelta(days=90))
+    return site_id
+
+
+def _communities(house: House, site_id: UUID) -> dict[int, UUID]:
+    """LMS course id → community."""
+    with house.database.read() as connection:
+        rows = connection.execute(
+            select(Course.lms_id, Placement.community_id)
+            .join(Placement, Placement.course_id == Course.id)
+            .where(Course.site_id == site_id)
+        )
+        return {int(course): community for course, community in rows}
+
+
+@pytest.fixture(scope="session")
+def _school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    with open_school(tmp_path_factory.mktemp("school")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def school(_school: School) -> Iterator[School]:
+    """The school, its clock right again after each test."""
+    yield _school
+    _school.clock.ahead = timedelta()
+
+
+@pytest.fixture
+def stranger() -> Iterator[Callable[[str], str]]:
+    """``stranger(html)``: the address of a page of somebody else's, at another port of the LMS's host: the same site to
+    the cookie jar, another origin to everything else."""
+    pages: list[str] = []
+    server, port = _server("127.0.0.1")
+
+    @Request.application
+    def answer(_: Request) -> Response:
+        return Response(pages[-1], mimetype="text/html")
+
+    server.app = answer
+
+    def show(html: str) -> str:
+        pages.append(html)
+        return f"http://127.0.0.1:{port}/"
+
+    with _served(server):
+        yield show
+
+
+def chromium_program() -> str:
+    """The machine's own Chromium; a machine without one fails the journeys and says what to run."""
+    found = os.environ.get("PLC_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not found:
+        pytest.fail("Chromium is missing; run: apt-get install chromium", pytrace=False)
+    return found
+
+
+@pytest.fixture(scope="module")
+def engines() -> Iterator[Playwright]:
+    """Per file, because it keeps an event loop running that other tests would stumble over."""
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def chromium(engines: Playwright) -> Iterator[Browser]:
+    started = engines.chromium.launch(executable_path=chromium_program(), args=list(ARGUMENTS))
+    yield started
+    started.close()
+
+
+@dataclass
+class Faults:
+    """What went wrong inside pages without anybody seeing it: an error of a script, something the policy forbade."""
+
+    heard: list[str] = field(default_factory=list)
+
+    def listen(self, context: BrowserContext) -> BrowserContext:
+        context.set_default_timeout(PATIENCE)
+        context.on("weberror", lambda fault: self.heard.append(str(fault.error)))
+        context.on("console", lambda line: self._note(line.text))
+        return context
+
+    def _note(self, line: str) -> None:
+        # one page that may not frame us is told so, as it should be
+        if "Content Security Policy" in line and "frame-ancestors" not in line:
+            self.heard.append(line)
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """``browser(**options)``: a browser of its own, with a cookie jar of its own, closed after the test."""
+    faults = Faults()
+    with ExitStack() as opened:
+
+        def new(**options: Any) -> BrowserContext:
+            given = {"viewport": {"width": 1280, "height": 900}, "locale": "en", **options}
+            context = faults.listen(chromium.new_context(**given))
+            opened.callback(context.close)
+            return context
+
+        yield new
+    assert faults.heard == []
+
+
+@pytest.fixture
+def phone() -> dict[str, Any]:
+    """Options that make ``browser`` a small phone."""
+    return PHONE
+
+
+@pytest.fixture
+def profile(engines: Playwright, tmp_path: Path) -> Iterator[Callable[..., BrowserContext]]:
+    """``profile(preferences)``: a browser started on a profile with these settings, as a person would have set them."""
+    with ExitStack() as opened:
+
+        def new(preferences: dict[str, Any], *arguments: str) -> BrowserContext:
+            folder = tmp_path / f"profile-{len(list(tmp_path.iterdir()))}"
+            (folder / "Default").mkdir(parents=True)
+            (folder / "Default" / "Preferences").write_text(json.dumps(preferences))
+            context = engines.chromium.launch_persistent_context(
+                folder,
+                executable_path=chromium_program(),
+                args=[*ARGUMENTS, *arguments],
+                viewport={"width": 1280, "height": 900},
+                locale="en",
+            )
+            context.set_default_timeout(PATIENCE)
+            opened.callback(context.close)
+            return context
+
+        yield new
+
+
+@pytest.fixture
+def sign_in(school: School) -> Callable[[Page, Someone, int], None]:
+    """``sign_in(page, person, course)``: on the LMS's own pages, as far as the page of the course."""
+
+    def go(page: Page, person: Someone, course: int = VELES) -> None:
+        page.goto(f"{school.lms}/?q={person.username}")
+        page.get_by_role("button").and_(page.locator(f"[value='{person.id}']")).click()
+        page.locator(f"a[href$='/course/{course}']").click()
+
+    return go
+
+
+@pytest.fixture
+def open_activity(sign_in: Callable[[Page, Someone, int], None]) -> Callable[..., Frame]:
+    """``open_activity(page, person, course)``: through the LMS to the activity; answers the frame the tool is in."""
+
+    def go(page: Page, person: Someone, course: int = VELES) -> Frame:
+        sign_in(page, person, course)
+        page.get_by_role("link", name="Our learning community").click()
+        return tool_frame(page)
+
+    return go
+
+
+def tool_frame(page: Page) -> Frame:
+    frame = page.locator("#contentframe").element_handle().content_frame()
+    assert frame is not None
+    return frame
+
+
+@pytest.fixture
+def come_in(open_activity: Callable[..., Frame], school: School) -> Callable[..., Frame]:
+    """``come_in(page, person, course)``: as ``open_activity``, and waits until the person is inside."""
+
+    def go(page: Page, person: Someone, course: int = VELES) -> Frame:
+        frame = open_activity(page, person, course)
+        frame.wait_for_url(f"{school.tool}/s/**")
+        return frame
+
+    return go
+
+
+@pytest.fixture
+def own_window() -> Callable[[Frame], Page]:
+    """``own_window(frame)``: the page of the frame in a window of its own, by the buttons that lead there."""
+
+    def go(frame: Frame) -> Page:
+        frame.get_by_role("button", name="Open in a new window").click()
+        with frame.page.context.expect_page() as opened:
+            frame.get_by_role("button", name="Continue").click()
+        window = opened.value
+        window.wait_for_load_state()
+        return window
+
+    return go
+
+
+RULES = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+
+
+@pytest.fixture
+def flaws() -> Callable[[Page | Frame], list[tuple[str, str]]]:
+    """``flaws(page)``: (rule, element) of everything axe finds wrong."""
+
+    def look(page: Page | Frame) -> list[tuple[str, str]]:
+        found = Axe().run(page, options=RULES).response  # type: ignore[arg-type]
+        return [(fault["id"], node["html"][:200]) for fault in found["violations"] for node in fault["nodes"]]
+
+    return look

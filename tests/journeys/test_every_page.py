@@ -1,0 +1,146 @@
+"""Every page, in light and dark, on a phone and on a desk: nothing axe finds, nothing off the screen; and the first one
+is light."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Frame, Page, expect
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+
+LOOKS = [(scheme, width) for scheme in ("light", "dark") for width in (360, 1280)]
+MOST_ON_THE_WIRE = 50_000
+"""Bytes of a first view, headers and all, on the way from the LMS's button to the community."""
+
+LONG = """Here is who asked, @Елена Стојаноска:
+
+| Class | Before | With a minute of silence |
+|---|---|---|
+| 6a | 4 | 11 |
+
+> They write first
+
+- then they ask 🙋
+
+Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft
+https://example.org/a/very/long/address/that/goes/on/and/on/and/on/for/ever/and/ever
+"""
+ARABIC = "جرّبت ذلك في صفي اليوم. طلب مني ثلاثة طلاب هادئين وقتاً أطول."
+
+Look = Callable[[Page | Frame], None]
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
+def looked_at(
+    request: pytest.FixtureRequest, browser: Callable[..., BrowserContext], flaws: Any
+) -> tuple[BrowserContext, Look]:
+    """A browser of one look, and what to do on each page of it."""
+    scheme, width = request.param
+    context = browser(color_scheme=scheme, viewport={"width": width, "height": 800})
+
+    def look(page: Page | Frame) -> None:
+        page.get_by_role("heading", level=1).wait_for()
+        assert (page.url, flaws(page)) == (page.url, [])
+        if isinstance(page, Page):
+            assert (page.url, page.evaluate("document.documentElement.scrollWidth")) == (page.url, width)
+
+    return context, look
+
+
+def test_every_page_of_a_community_is_readable_for_everybody(looked_at, come_in, own_window, school):
+    context, look = looked_at
+    frame = come_in(context.new_page(), school.student)
+    look(frame)
+    page = own_window(frame)
+    expect(frame.get_by_role("heading", level=1)).to_have_text("A window of its own")
+    look(frame)
+    look(page)
+    home = page.url
+    for room in ("/members", "/charter", "/charter/edit", "/topics", "/topics/new"):
+        page.goto(home + room)
+        look(page)
+    page.locator("main form").evaluate("form => (form.noValidate = true)")
+    page.get_by_role("button", name="Post").click()
+    page.get_by_role("alert").wait_for()
+    look(page)
+    page.get_by_label("What is it about?").fill("Everything that can stand in a post, and a title that goes on")
+    page.get_by_label("Your words").fill(LONG)
+    page.get_by_role("button", name="Post").click()
+    first = page.locator(".post").first
+    first.get_by_role("button", name="Thank you").click()
+    first.get_by_role("link", name="Answer").click()
+    page.get_by_label("Your words").fill(ARABIC)
+    page.get_by_role("button", name="Post").click()
+    second = page.locator(".post").nth(1)
+    second.locator("summary").click()
+    look(page)
+    topic = page.url.partition("#")[0]
+    second.get_by_role("link", name="Change").click()
+    look(page)
+    page.get_by_label("Your words").fill(ARABIC + " 🌻")
+    page.get_by_role("button", name="Save").click()
+    second.get_by_role("link", name="changed").click()
+    look(page)
+    page.goto(topic)
+    second.locator("summary").click()
+    second.get_by_role("link", name="Take back").click()
+    look(page)
+    page.get_by_role("button", name="Take back").click()
+    expect(page.locator(".trace")).to_be_visible()
+    look(page)
+    page.goto(home.partition("/communities/")[0] + "/?all=1")
+    look(page)
+    page.goto(home + "/nothing")
+    look(page)
+
+
+def test_every_page_outside_a_community_is_readable_for_everybody(looked_at, come_in, school):
+    context, look = looked_at
+    page = context.new_page()
+    for address in ("/lti/launch", "/lti/register", "/lti/login?iss=https://nobody.example", "/s/nobody22/"):
+        page.goto(school.tool + address)
+        look(page)
+    for person, title in (
+        (school.teacher, "Open a learning community here"),
+        (school.student, "Nobody has opened this yet"),
+        (school.admin, "The technical side"),
+    ):
+        frame = come_in(context.new_page(), person, school.talgar)
+        expect(frame.get_by_role("heading", level=1)).to_have_text(title)
+        look(frame)
+    frame.goto(frame.url.replace("/technical", "/outside"))
+    expect(frame.get_by_role("heading", level=1)).to_have_text("You have no part in this course")
+    look(frame)
+
+
+def test_the_first_view_is_light_and_asks_nobody_else(browser, sign_in, school, phone):
+    context = browser(**phone)
+    page = context.new_page()
+    sign_in(page, school.student)
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    wire = context.new_cdp_session(page)
+    wire.send("Network.enable")
+    addresses: dict[str, str] = {}
+    weight: Counter[str] = Counter()
+
+    def redirected(said: dict[str, Any]) -> None:
+        if hop := said.get("redirectResponse"):
+            weight[hop["url"]] += int(hop["encodedDataLength"])
+
+    def finished(said: dict[str, Any]) -> None:
+        weight[addresses[said["requestId"]]] += int(said["encodedDataLength"])
+
+    wire.on("Network.requestWillBeSent", redirected)
+    wire.on("Network.responseReceived", lambda said: addresses.update({said["requestId"]: said["response"]["url"]}))
+    wire.on("Network.loadingFinished", finished)
+    page.get_by_role("link", name="Our learning community").tap()
+    page.wait_for_url(f"{school.tool}/s/**")
+    page.wait_for_load_state("networkidle")
+    ours = {urlsplit(address).path: size for address, size in weight.items() if address.startswith(school.tool)}
+    assert ours.keys() >= {"/lti/login", "/lti/launch", "/static/plc.css", "/static/plc.js"}
+    assert sum(ours.values()) < MOST_ON_THE_WIRE
+    assert {urlsplit(url).netloc for url in asked} == {urlsplit(school.lms).netloc, urlsplit(school.tool).netloc}

@@ -1,0 +1,94 @@
+"""Without a script, without a mouse, without a large screen: everything still works."""
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+
+
+def test_without_script_one_comes_in_writes_likes_changes_and_takes_back(browser, open_activity, school):
+    frame = open_activity(browser(java_script_enabled=False).new_page(), school.student)
+    # the LMS's own pages send themselves on by script; without it they have a button each
+    for label in ("Open the tool", "Continue to the tool"):
+        frame.get_by_role("button", name=label, exact=True).click()
+    frame.wait_for_url(f"{school.tool}/s/**")
+    frame.get_by_role("link", name="Conversations", exact=True).click()
+    frame.get_by_role("heading", name="Conversations", level=1).wait_for()
+    frame.get_by_role("link", name="Start a conversation").click()
+    frame.get_by_label("What is it about?").fill("Plain pages")
+    frame.get_by_label("Your words").fill("Half a sentence")
+    frame.get_by_role("button", name="Keep as a draft").click()
+    expect(frame.locator(".next")).to_contain_text("You began to write: “Plain pages”")
+    frame.get_by_role("link", name="Go on writing").click()
+    frame.get_by_label("Your words").fill("Half a sentence, and the rest.")
+    frame.get_by_role("button", name="Post").click()
+    post = frame.locator(".post", has_text="and the rest")
+    post.get_by_role("button", name="Tried it").click()
+    expect(post.locator(".reacted")).to_contain_text(school.student.name)
+    post.locator("summary").click()
+    post.get_by_role("link", name="Change").click()
+    frame.get_by_label("Your words").fill("All of it.")
+    frame.get_by_role("button", name="Save").click()
+    changed = frame.locator(".post", has_text="All of it.")
+    expect(changed).to_contain_text("changed")
+    changed.locator("summary").click()
+    changed.get_by_role("link", name="Take back").click()
+    frame.get_by_role("button", name="Take back").click()
+    expect(frame.get_by_text("took this post back")).to_be_visible()
+
+
+def tab_to(page: Page, frame: Frame, wanted: str) -> None:
+    """Presses Tab until an element called so is in focus."""
+    name = """() => {
+        const one = document.activeElement;
+        return one === document.body ? "" : (one.labels?.[0]?.innerText ?? one.innerText).trim();
+    }"""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if frame.evaluate(name).startswith(wanted):
+            return
+    pytest.fail(f"no Tab leads to {wanted}")
+
+
+def test_a_post_is_written_by_keyboard_alone(browser, come_in, school):
+    page = browser().new_page()
+    frame = come_in(page, school.teacher)
+    tab_to(page, frame, "Conversations")
+    page.keyboard.press("Enter")
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Conversations")
+    tab_to(page, frame, "Start a conversation")
+    page.keyboard.press("Enter")
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Start a conversation")
+    tab_to(page, frame, "What is it about?")
+    page.keyboard.type("Hands on the keys")
+    page.keyboard.press("Tab")
+    page.keyboard.type("No mouse was here.")
+    tab_to(page, frame, "Question")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, frame, "Post")
+    page.keyboard.press("Enter")
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Hands on the keys")
+    expect(frame.get_by_text("Insight")).to_be_visible()
+    tab_to(page, frame, "⋯")
+    page.keyboard.press("Enter")
+    tab_to(page, frame, "Change")
+
+
+def test_on_a_phone_the_tool_has_the_whole_window_and_everything_is_in_reach(browser, sign_in, school, phone):
+    page = browser(**phone).new_page()
+    sign_in(page, school.student)
+    page.get_by_role("link", name="Our learning community").tap()
+    page.wait_for_url(f"{school.tool}/s/**")
+    expect(page.get_by_role("button", name="Open in a new window")).to_have_count(0)
+    page.get_by_role("link", name="Conversations", exact=True).tap()
+    page.get_by_role("heading", name="Conversations", level=1).wait_for()
+    page.get_by_role("link", name="Start a conversation").tap()
+    page.get_by_label("What is it about?").fill("On the way home")
+    page.get_by_label("Your words").fill("Typed with a thumb.")
+    page.get_by_role("button", name="Post").tap()
+    post = page.locator(".post", has_text="Typed with a thumb")
+    post.get_by_role("button", name="Want to try").tap()
+    expect(post.locator(".reacted")).to_contain_text(school.student.name)
+    post.locator("summary").tap()
+    expect(post.get_by_role("link", name="Take back")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360

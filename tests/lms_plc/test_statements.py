@@ -1,0 +1,95 @@
+"""How many SQL statements does each hot page send? As many with a hundred rows as with one."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from lms_plc.communities.founding import found_community
+from lms_plc.communities.memberships import Because, bring_in
+from lms_plc.core.ids import new_id
+from lms_plc.people.registry import meet
+from lms_plc.sites.models import Course
+
+LAUNCH, HOME, TOPIC, TOPICS, MEMBERS, MINE = 6, 8, 6, 3, 5, 2
+
+
+class Counter:
+    """Counts what one request sends."""
+
+    def __init__(self, statements: list[str]) -> None:
+        self._statements = statements
+
+    def of(self, visitor: Any, path: str) -> int:
+        self._statements.clear()
+        page = visitor.get(path)
+        assert page.status_code == 200, path
+        return len(self._statements)
+
+
+@pytest.fixture
+def counted(statements: list[str]) -> Counter:
+    return Counter(statements)
+
+
+def crowd(circle: Any, house: Any, many: int) -> None:
+    with house.database.write() as session:
+        met = meet(session, circle.site_id, {f"m{n}": f"Member {n}" for n in range(many)}, house.clock())
+        bring_in(session, circle.site_id, circle.id, list(met.values()), Because(house.clock(), "sync"))
+
+
+def test_a_launch_that_brings_nothing_new_stays_small(circle: Any, statements: list[str]) -> None:
+    circle.member.launch("2")
+    statements.clear()
+    circle.member.launch("2")
+    assert len(statements) <= LAUNCH
+
+
+@pytest.mark.parametrize("many", [1, 10, 100])
+def test_pages_of_a_community_cost_the_same_however_many_are_in_it(
+    circle: Any, house: Any, counted: Counter, many: int
+) -> None:
+    crowd(circle, house, many)
+    assert counted.of(circle.member, circle.home) == HOME
+    assert counted.of(circle.member, f"{circle.home}/members") == MEMBERS
+
+
+@pytest.mark.parametrize("many", [1, 10, 100])
+def test_a_topic_costs_the_same_however_much_was_said(circle: Any, counted: Counter, many: int) -> None:
+    topic: UUID = circle.start(circle.facilitator)
+    for number in range(many):
+        post = circle.say(circle.facilitator, topic, f"Post {number}")
+        if number % 20 == 0:
+            circle.member.post(f"/posts/{post}/reactions", {"reaction": "tried"})
+    assert counted.of(circle.member, f"/topics/{topic}") == TOPIC + 1  # the first reading is remembered
+    assert counted.of(circle.member, f"/topics/{topic}") == TOPIC
+    assert counted.of(circle.member, circle.home) == HOME
+
+
+@pytest.mark.parametrize("many", [1, 10, 45])
+def test_the_list_of_topics_costs_the_same_however_many_there_are(circle: Any, counted: Counter, many: int) -> None:
+    for number in range(many):
+        circle.start(circle.facilitator, f"Topic {number}")
+    assert counted.of(circle.member, f"{circle.home}/topics") == TOPICS
+    assert counted.of(circle.member, circle.home) == HOME
+
+
+@pytest.mark.parametrize("many", [1, 10, 100])
+def test_my_communities_cost_the_same_however_many_i_have(circle: Any, house: Any, counted: Counter, many: int) -> None:
+    with house.database.write() as session:
+        for number in range(many):
+            row = Course(
+                id=(course := new_id()),
+                site_id=circle.site_id,
+                lms_id=f"c{number}",
+                title="C",
+                created_at=house.clock(),
+            )
+            session.add(row)
+            session.flush()
+            made = found_community(
+                session, site_id=circle.site_id, course_id=course, name="C", at=house.clock(), via="sync"
+            )
+            because = Because(house.clock(), "sync")
+            bring_in(session, circle.site_id, made, [circle.person("2")], because)
+    assert counted.of(circle.member, "/") == MINE
