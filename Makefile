@@ -18,10 +18,11 @@ test: $(TEST) ## every test, on SQLite, PostgreSQL and in Chromium
 	@$(MAKE) --no-print-directory lint
 	@.ci/tests
 
-lint: $(TEST) ## style, and that dependencies point down
+lint: $(TEST) ## style, types, and that dependencies point down
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
+	@$(BIN)/mypy
 
 bench: $(TEST) ## speed, side by side with a named peer in one run
 	@$(BIN)/python -m tests.bench

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, g, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -34,12 +35,17 @@ from lms_plc.web import init_web
 from lti.blueprint import lti_blueprint
 
 LARGEST_FORM = 256 * 1024
+FEW_PLATFORMS = 5
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock = system_clock) -> Flask:
     """The WSGI application. Raises SettingsError on a half-set installation, SchemaOutdated on an old database."""
     inside = open_house(settings or read_settings(), clock=clock)
-    migrations.require_current(inside.database)
+    try:
+        migrations.require_current(inside.database)
+    except Exception:
+        inside.database.dispose()
+        raise
     write_logs(inside.settings.log_format)
     app = Flask("lms_plc", static_folder=None, template_folder=str(Path(__file__).parent / "web" / "templates"))
     app.extensions["plc"] = inside
@@ -76,7 +82,7 @@ def _post_guards(app: Flask, guards: Mapping[str, Guard]) -> None:
             raise LookupError(f"the route {rule.rule} has no guard")
 
     @app.before_request
-    def guard() -> object:
+    def guard() -> ResponseReturnValue | None:
         return guards[request.blueprint]() if request.blueprint else open_to_all()
 
 
@@ -139,18 +145,25 @@ def _harden_answers(app: Flask) -> None:
 def _framers() -> str:
     """Who may show our page in a frame: the LMS the person came from, also when their seat has ended.
 
-    Before we know the person, the LMS that sent this very request, if it is a registered one: nobody is told of others.
+    Before we know the person: the LMS a launch said it is from, or the one that sent this very request. Where a strict
+    referrer policy keeps the browser from saying, any LMS of a small installation may; a large one tells nobody of the
+    others.
     """
     if "seat" in g:
         return f"'self' {g.seat.frame_origin or ''}".strip()
+    if "frame_origin" in g:
+        return f"'self' {g.frame_origin}".strip()
     word, sender = g.get("seat_word"), origin_of(request.headers.get("Origin") or request.headers.get("Referer") or "")
-    if request.endpoint == "lti.keys" or not (word or sender):
+    in_frame = request.headers.get("Sec-Fetch-Dest") == "iframe"
+    if request.endpoint == "lti.keys" or not (word or sender or in_frame):
         return "'self'"
     try:
         with house().database.read() as connection:
             if word:
                 return f"'self' {frame_around(connection, word) or ''}".strip()
-            registered = {origin_of(url) for url in site_queries.auth_urls(connection)}
+            registered = {origin_of(url) for url in site_queries.auth_urls(connection)} - {None}
     except SQLAlchemyError:  # the page says what is wrong; it need not be framed for that
         return "'self'"
-    return f"'self' {sender}" if sender in registered else "'self'"
+    if sender is not None:
+        return f"'self' {sender}" if sender in registered else "'self'"
+    return " ".join(["'self'", *sorted(map(str, registered))]) if len(registered) <= FEW_PLATFORMS else "'self'"

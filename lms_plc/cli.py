@@ -13,18 +13,29 @@ from sqlalchemy.exc import OperationalError
 
 from connectors.errors import ConnectorError
 from lms_plc import __version__, config, migrations
+from lms_plc.command_options import CommandProblem, as_json
+from lms_plc.communities.commands import communities_commands
 from lms_plc.config import SettingsError, read_settings
 from lms_plc.core.sealing import CannotUnseal
+from lms_plc.doctor import Unwell, examine
 from lms_plc.house import House, open_house
+from lms_plc.jobs import NotPrepared
 from lms_plc.migrations import SchemaOutdated
 from lms_plc.preparation import prepare
 from lms_plc.rostersync.commands import SyncStopped, sync_commands
 from lms_plc.rostersync.steps import AnotherSyncRuns
 from lms_plc.sites.actions import SiteProblem
-from lms_plc.sites.commands import as_json, lti_commands, sites_commands
+from lms_plc.sites.commands import lti_commands, sites_commands
 
 _WITHOUT_HOUSE = frozenset({"init", "demo"})
 _ON_ANY_SCHEMA = frozenset({"db", "doctor"})
+
+
+PROBLEMS = (
+    *(SettingsError, SiteProblem, CommandProblem, SyncStopped, AnotherSyncRuns),
+    *(ConnectorError, NotPrepared, Unwell),
+)
+"""What an admin can mend; each one's text is a clear sentence."""
 
 
 @click.group()
@@ -36,6 +47,7 @@ def commands(context: click.Context) -> None:
     if called in _WITHOUT_HOUSE or "--help" in sys.argv:
         return
     context.obj = open_house(read_settings())
+    context.call_on_close(context.obj.database.dispose)
     if called not in _ON_ANY_SCHEMA:
         migrations.require_current(context.obj.database)
 
@@ -57,7 +69,11 @@ def init(base_url: str, data_dir: Path, database_url: str | None) -> None:
     if database_url:
         lines["PLC_DATABASE_URL"] = database_url
     given = {name.removeprefix("PLC_").lower(): value for name, value in lines.items()}
-    prepare(open_house(read_settings(from_file=False, **given)))
+    house = open_house(read_settings(from_file=False, **given))
+    try:
+        prepare(house)
+    finally:
+        house.database.dispose()
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as out:
         out.writelines(f"{name}={value}\n" for name, value in lines.items())
@@ -102,8 +118,6 @@ def worker(house: House) -> None:
 @click.pass_obj
 def doctor(house: House, wants_json: bool) -> None:
     """Check database, keys, clock and every site, and say what to do."""
-    from lms_plc.doctor import examine
-
     examine(house, wants_json)
 
 
@@ -119,13 +133,12 @@ def demo(fresh: bool, folder: Path) -> None:
 
 commands.add_command(sites_commands)
 commands.add_command(lti_commands)
+commands.add_command(communities_commands)
 commands.add_command(sync_commands)
 
 
 def main() -> None:
     """The console script. What an admin can mend is one sentence on stderr and exit code 1, never a traceback."""
-    from lms_plc.doctor import Unwell
-
     try:
         commands(standalone_mode=False)
     except click.exceptions.Abort:
@@ -146,6 +159,6 @@ def main() -> None:
             err=True,
         )
         sys.exit(1)
-    except (SettingsError, SiteProblem, SyncStopped, AnotherSyncRuns, ConnectorError, Unwell) as problem:
+    except PROBLEMS as problem:
         click.echo(str(problem), err=True)
         sys.exit(1)

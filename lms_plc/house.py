@@ -27,4 +27,4 @@ def open_house(settings: Settings, *, clock: Clock = system_clock) -> House:
 
 def house() -> House:
     """The house of the request under way."""
-    return current_app.extensions["plc"]  # type: ignore[no-any-return]
+    return current_app.extensions["plc"]

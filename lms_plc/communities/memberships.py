@@ -6,6 +6,7 @@ What a person wrote stays when they leave; what they may do ends at once, becaus
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select, update
@@ -43,7 +44,7 @@ def bring_in(session: Session, site_id: UUID, community_id: UUID, person_ids: Se
     }
     fresh = [person for person in dict.fromkeys(person_ids) if person not in known]
     returning = [row for row in known.values() if row.state != "active"]
-    joined = [
+    joined: list[dict[str, Any]] = [
         {
             "id": new_id(),
             "community_id": community_id,

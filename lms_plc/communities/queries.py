@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, case, exists, func, select, union
@@ -55,13 +56,22 @@ class Mine:
     members: int
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A community or a person somebody means by a name or an id."""
+
+    id: UUID
+    site_id: UUID
+    name: str
+
+
 @loads("community", known_by="community.read")
 def load_community(connection: Connection, actor: Actor, community_id: UUID) -> Loaded | None:
     original = Community.__table__.alias("original")
     knows_original = exists().where(
         Membership.community_id == Community.twin_of_id, Membership.person_id == actor.person_id
     )
-    row = connection.execute(
+    row: Any = connection.execute(
         select(
             Community.id,
             Community.site_id,
@@ -82,7 +92,7 @@ def load_community(connection: Connection, actor: Actor, community_id: UUID) -> 
         return None
     *values, membership_state, assigned_roles = row
     roles = read_roles(membership_state, assigned_roles)
-    return Loaded(CommunitySeen(*values, roles=roles), roles)
+    return Loaded(CommunitySeen(*(*values, roles)), roles)
 
 
 def members(
@@ -170,3 +180,44 @@ def mine(connection: Connection, actor: Actor, *, after: UUID | None = None, siz
     if after is not None:
         query = query.where(Community.id < after)
     return cut([Mine(*row) for row in connection.execute(query)], size, lambda found: found.id)
+
+
+def everywhere(connection: Connection, size: int = 5000) -> list[Mine]:
+    """Every community of the installation, for who runs it: names and numbers."""
+    count = (
+        select(func.count())
+        .where(Membership.community_id == Community.id, Membership.state == "active")
+        .scalar_subquery()
+    )
+    query = select(Community.id, Community.name, count).order_by(Community.name, Community.id).limit(size)
+    return [Mine(*row) for row in connection.execute(query)]
+
+
+def communities_called(connection: Connection, asked: str) -> list[Called]:
+    which = Community.id == _as_id(asked) if _as_id(asked) else Community.name == asked
+    rows = connection.execute(select(Community.id, Community.site_id, Community.name).where(which).limit(5))
+    return [Called(*row) for row in rows]
+
+
+def persons_called(connection: Connection, site_id: UUID, asked: str) -> list[Called]:
+    """By the number their LMS has for them, by our id, or by name."""
+    known = (
+        select(Person.id, Identity.site_id, Person.display_name)
+        .join(Identity, Identity.person_id == Person.id)
+        .where(Identity.site_id == site_id)
+        .limit(5)
+    )
+    ways = [Identity.subject == asked, Person.display_name == asked]
+    if by_id := _as_id(asked):
+        ways.insert(0, Person.id == by_id)
+    for way in ways:
+        if found := connection.execute(known.where(way)).all():
+            return [Called(*row) for row in found]
+    return []
+
+
+def _as_id(asked: str) -> UUID | None:
+    try:
+        return UUID(asked)
+    except ValueError:
+        return None

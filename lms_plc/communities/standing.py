@@ -7,13 +7,11 @@ actor's roles stays one statement.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, and_, func, literal, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lms_plc.communities.models import Membership, RoleAssignment
-from lms_plc.core.policy import Role
-
-_DATED = frozenset({Role.FACILITATOR, Role.MENTOR, Role.TEACHER_LEADER})
+from lms_plc.core.policy import DATED, Role
 
 
 def roles_of(
@@ -26,7 +24,7 @@ def roles_of(
         .scalar_subquery()
     )
     assigned = (
-        select(func.aggregate_strings(RoleAssignment.role, literal(" ")))
+        select(func.aggregate_strings(RoleAssignment.role, " "))
         .where(
             RoleAssignment.community_id == community_id,
             RoleAssignment.person_id == person_id,
@@ -46,7 +44,7 @@ def in_force(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
 
 def read_roles(membership_state: str | None, assigned_roles: str | None) -> frozenset[Role]:
     """A paused or ended membership takes every right with it, but a mentor need not be a member to have theirs."""
-    roles = {Role(name) for name in (assigned_roles or "").split()} & _DATED
+    roles = {Role(name) for name in (assigned_roles or "").split()} & DATED
     if membership_state == "active":
         return frozenset(roles | {Role.MEMBER})
     if membership_state is None:

@@ -24,8 +24,10 @@ class Role(StrEnum):
     TEACHING = "teaching"
 
 
-INSIDE = frozenset({Role.MEMBER, Role.FACILITATOR, Role.MENTOR, Role.TEACHER_LEADER})
-LEADING = frozenset({Role.FACILITATOR, Role.MENTOR, Role.TEACHER_LEADER})
+DATED = frozenset({Role.FACILITATOR, Role.MENTOR, Role.TEACHER_LEADER})
+"""Roles somebody gives somebody in a community, from a day to a day."""
+
+INSIDE = DATED | {Role.MEMBER}
 
 PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "course.see": frozenset({Role.ENROLLED, Role.TEACHING}),
@@ -36,7 +38,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "post.write": INSIDE,
     "post.react": INSIDE,
     "post.edit": frozenset({Role.AUTHOR}),
-    "post.delete": LEADING | {Role.AUTHOR},
+    "post.delete": DATED | {Role.AUTHOR},
     "post.read_history": INSIDE,
 }
 

@@ -197,7 +197,7 @@ def _sent_at_once(session: Session, actor: Actor, form_key: str) -> tuple[UUID, 
     return sent
 
 
-def _lock(session: Session, post_id: UUID) -> Row[tuple[str, datetime | None]]:
+def _lock(session: Session, post_id: UUID) -> Row[str, datetime | None]:
     """The post as it stands, kept so until we are done: it may have been taken back since the page was loaded."""
     return session.execute(select(Post.body, Post.deleted_at).where(Post.id == post_id).with_for_update()).one()
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, and_, case, func, or_, select
@@ -114,7 +115,7 @@ class DraftKept:
 
 @loads("topic", known_by="community.read")
 def load_topic(connection: Connection, actor: Actor, topic_id: UUID) -> Loaded | None:
-    row = connection.execute(
+    row: Any = connection.execute(
         select(
             Topic.id,
             Topic.community_id,
@@ -133,12 +134,12 @@ def load_topic(connection: Connection, actor: Actor, topic_id: UUID) -> Loaded |
         return None
     *values, membership_state, assigned_roles = row
     roles = roles_towards(read_roles(membership_state, assigned_roles), is_author=row.author_id == actor.person_id)
-    return Loaded(TopicSeen(*values, roles=roles), roles)
+    return Loaded(TopicSeen(*(*values, roles)), roles)
 
 
 @loads("post", known_by="community.read")
 def load_post(connection: Connection, actor: Actor, post_id: UUID) -> Loaded | None:
-    row = connection.execute(
+    row: Any = connection.execute(
         select(
             Post.id,
             Post.topic_id,
@@ -156,7 +157,7 @@ def load_post(connection: Connection, actor: Actor, post_id: UUID) -> Loaded | N
         return None
     *values, membership_state, assigned_roles = row
     roles = roles_towards(read_roles(membership_state, assigned_roles), is_author=row.author_id == actor.person_id)
-    return Loaded(PostLoaded(*values, roles=roles), roles)
+    return Loaded(PostLoaded(*(*values, roles)), roles)
 
 
 def topics(
@@ -225,7 +226,8 @@ def posts(
     )
     if after is not None:
         query = query.where(Post.id > after)
-    return cut([PostSeen(*row) for row in connection.execute(query)], size, lambda post: post.id)
+    rows: Sequence[Any] = connection.execute(query).all()
+    return cut([PostSeen(*row) for row in rows], size, lambda post: post.id)
 
 
 def post_before(connection: Connection, topic_id: UUID, post_id: UUID) -> UUID | None:

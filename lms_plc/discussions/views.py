@@ -426,7 +426,7 @@ def _page(connection: Any, seen: TopicSeen) -> tuple[Page[PostSeen], bool]:
 
 def _post_address(topic_id: UUID, post_id: UUID, **more: str) -> str:
     """Where a post can be seen, whatever page it stands on."""
-    address = {"topic_id": topic_id, "from": post_id, **more}
+    address: dict[str, Any] = {"topic_id": topic_id, "from": post_id, **more}
     return url_for("discussions.topic", **address, _anchor=f"p-{post_id}")
 
 

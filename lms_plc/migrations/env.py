@@ -1,5 +1,7 @@
 """How Alembic runs our migrations: on the connection it is given, in that connection's transaction."""
 
+from typing import Literal
+
 from alembic import context
 
 from lms_plc.core.database import Moment
@@ -11,7 +13,7 @@ def ours(thing: object, name: str | None, kind: str, reflected: bool, other: obj
     return kind != "table" or bool(name and name.startswith("plc_"))
 
 
-def in_short(kind: str, thing: object, _: object) -> str | bool:
+def in_short(kind: str, thing: object, _: object) -> str | Literal[False]:
     return "Moment()" if kind == "type" and isinstance(thing, Moment) else False
 
 

@@ -48,7 +48,7 @@ def actor() -> Actor:
 
 
 def current_seat() -> Seated:
-    return g.seat  # type: ignore[no-any-return]
+    return g.seat
 
 
 def put_seat_into_addresses(app: Flask) -> None:

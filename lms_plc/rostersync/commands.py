@@ -10,13 +10,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
+from lms_plc.command_options import as_json, pass_house, site_option
 from lms_plc.house import House
 from lms_plc.rostersync import queries, report
 from lms_plc.rostersync.options import Options
 from lms_plc.rostersync.run import apply_sync, plan_sync
 from lms_plc.rostersync.steps import Outcome
 from lms_plc.rostersync.steps import Progress as Hear
-from lms_plc.sites.commands import as_json, pass_house, require_site, site_option
+from lms_plc.sites.commands import require_site
 from lms_plc.sites.queries import site_named
 from lms_plc.sites.sources import open_roster
 

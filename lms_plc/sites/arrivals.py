@@ -147,7 +147,7 @@ _LOOK = (
 """Everything known about a launch; absent things are None. Built once: every launch sends it."""
 
 
-def _look(connection: Connection, launch: Launch, at: datetime) -> Row[Any]:
+def _look(connection: Connection, launch: Launch, at: datetime) -> Any:
     assert launch.context is not None
     given = {
         "platform": UUID(launch.platform.id),

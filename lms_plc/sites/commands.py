@@ -10,6 +10,7 @@ from rich.table import Table
 
 from connectors.source import Probe, open_source
 from connectors.transport import Transport
+from lms_plc.command_options import as_json, pass_house, site_option
 from lms_plc.house import House
 from lms_plc.sites import queries
 from lms_plc.sites.actions import (
@@ -24,10 +25,6 @@ from lms_plc.sites.queries import PlatformSeen, SiteSeen
 from lms_plc.sites.registration import tool_values
 from lms_plc.sites.stores import StoredToolKeys
 from lti.toolkeys import rotate
-
-pass_house = click.make_pass_decorator(House)
-as_json = click.option("--json", "wants_json", is_flag=True, help="Answer in JSON, for programs.")
-site_option = click.option("--site", "site_name", help="Name or address of the site; not needed when there is one.")
 
 
 @click.group("sites")

@@ -4,18 +4,19 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import structlog
-from flask import Response, make_response, redirect, render_template, url_for
+from flask import Response, g, make_response, redirect, render_template, url_for
 
 from lms_plc.core.ids import new_reference
 from lms_plc.house import House, house
 from lms_plc.people.seats import open_seat
-from lms_plc.sites.arrivals import arrive
+from lms_plc.sites.arrivals import arrive, origin_of
 from lms_plc.sites.outgoing import Fetcher
 from lms_plc.sites.registration import tool_values
 from lms_plc.sites.stores import StoredLogins, StoredPlatforms, StoredTickets, StoredToolKeys
 from lms_plc.web.i18n import gettext
 from lti.blueprint import Tool
 from lti.browser import digest
+from lti.claims import is_storable
 from lti.keysets import KeySets
 from lti.launch import Launch
 from lti.refusals import LaunchContext, Refusal
@@ -25,9 +26,18 @@ log = structlog.get_logger("lms_plc.door")
 
 def open_door(inside: House) -> Tool:
     """Everything ``lti.blueprint`` asks of a host."""
+    platforms = StoredPlatforms(inside.database, inside.clock)
 
     def arrived(launch: Launch) -> Mapping[str, str]:
         return arrive(inside.database, launch, inside.clock()).passage()
+
+    def refuse(refusal: Refusal, seen: LaunchContext) -> Response:
+        # what the request says of itself is enough for this: only a registered platform has an address here
+        issuer = seen.issuer or ""
+        sender = next(iter(platforms.by_issuer(issuer)), None) if is_storable(issuer) else None
+        if sender is not None:
+            g.frame_origin = origin_of(sender.auth_url) or ""
+        return _refuse(refusal, seen)
 
     def enter(passage: Mapping[str, str], mark: str) -> Response:
         with inside.database.write_briefly() as connection:
@@ -44,7 +54,7 @@ def open_door(inside: House) -> Tool:
     settings = inside.settings
     return Tool(
         base_url=settings.base_url,
-        platforms=StoredPlatforms(inside.database, inside.clock),
+        platforms=platforms,
         logins=StoredLogins(inside.database),
         tickets=StoredTickets(inside.database),
         key_sets=KeySets(Fetcher(allow_private_hosts=settings.allow_private_hosts), inside.clock),
@@ -53,7 +63,7 @@ def open_door(inside: House) -> Tool:
         arrive=arrived,
         enter=enter,
         offer_new_window=_offer_new_window,
-        refuse=_refuse,
+        refuse=refuse,
         about=_about,
         register=_register,
     )
@@ -68,6 +78,7 @@ def _inside(passage: Mapping[str, str], word: str) -> str:
 
 
 def _offer_new_window(passage: Mapping[str, str], ticket_secret: str, launch: Launch) -> Response:
+    g.frame_origin = passage["frame_origin"]
     page = render_template(
         "sites/new_window.html",
         page_title=gettext("One more step"),

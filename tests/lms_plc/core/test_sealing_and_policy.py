@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from lms_plc.communities.standing import read_roles
 from lms_plc.core.paging import cut
-from lms_plc.core.policy import INSIDE, LEADING, PERMISSIONS, Role, allows
+from lms_plc.core.policy import DATED, INSIDE, PERMISSIONS, Role, allows
 from lms_plc.core.sealing import CannotUnseal, Seal
 
 
@@ -30,7 +30,7 @@ def test_every_insider_may_read_write_and_promise() -> None:
         for permission in ("community.read", "community.edit_charter", "topic.start", "post.write", "post.react"):
             assert allows(frozenset({role}), permission)
         assert not allows(frozenset({role}), "post.edit")
-        assert allows(frozenset({role}), "post.delete") is (role in LEADING)
+        assert allows(frozenset({role}), "post.delete") is (role in DATED)
 
 
 @pytest.mark.parametrize(
