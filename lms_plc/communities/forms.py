@@ -11,4 +11,4 @@ class CharterForm(BaseModel):
     model_config = ConfigDict(str_strip_whitespace=True)
 
     charter: str = Field(max_length=LONGEST)
-    based_on: int = Field(ge=0, lt=2**31)
+    based_on: int = Field(ge=0, lt=2**31 - 1)
