@@ -12,7 +12,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from connectors.errors import ConnectorError
-from lms_plc import __version__, config, migrations
+from lms_plc import __version__, config, migrations, serving
 from lms_plc.command_options import CommandProblem, as_json
 from lms_plc.communities.commands import communities_commands
 from lms_plc.config import SettingsError, read_settings
@@ -24,6 +24,7 @@ from lms_plc.migrations import SchemaOutdated
 from lms_plc.preparation import prepare
 from lms_plc.rostersync.commands import SyncStopped, sync_commands
 from lms_plc.rostersync.steps import AnotherSyncRuns
+from lms_plc.serving import CannotServe
 from lms_plc.sites.actions import SiteProblem
 from lms_plc.sites.commands import lti_commands, sites_commands
 
@@ -33,7 +34,7 @@ _ON_ANY_SCHEMA = frozenset({"db", "doctor"})
 
 PROBLEMS = (
     *(SettingsError, SiteProblem, CommandProblem, SyncStopped, AnotherSyncRuns),
-    *(ConnectorError, NotPrepared, Unwell),
+    *(ConnectorError, NotPrepared, Unwell, CannotServe),
 )
 """What an admin can mend; each one's text is a clear sentence."""
 
@@ -99,18 +100,22 @@ def upgrade(house: House) -> None:
 @click.pass_obj
 def serve(house: House, no_worker: bool) -> None:
     """Serve pages, and do the jobs beside them, until ctrl-C."""
-    from lms_plc.serving import serve as start
+    house.database.dispose()  # the programs that serve have their own connections
+    serving.serve(with_worker=not no_worker)
 
-    start(house, with_worker=not no_worker)
+
+@commands.command(hidden=True)
+@click.pass_obj
+def web(house: House) -> None:
+    """The web side alone, as `serve` starts it."""
+    serving.serve_pages(house)
 
 
 @commands.command()
 @click.pass_obj
 def worker(house: House) -> None:
     """Do jobs until ctrl-C; on as many machines as share the database."""
-    from lms_plc.serving import work
-
-    work(house)
+    serving.work(house)
 
 
 @commands.command()
@@ -124,11 +129,13 @@ def doctor(house: House, wants_json: bool) -> None:
 @commands.command()
 @click.option("--fresh", is_flag=True, help="Forget the last demo and start over.")
 @click.option("--dir", "folder", type=click.Path(path_type=Path), default=Path(".demo"), show_default=True)
-def demo(fresh: bool, folder: Path) -> None:
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Of this tool.")
+@click.option("--lms-port", default=8001, show_default=True, type=click.IntRange(1, 65535), help="Of the LMS.")
+def demo(fresh: bool, folder: Path, port: int, lms_port: int) -> None:
     """A practice LMS and this tool, connected, on this machine."""
-    from lms_plc.demo import run_demo
+    from lms_plc.demo import Demo, run_demo
 
-    run_demo(folder, fresh=fresh)
+    run_demo(Demo(folder, port, lms_port), fresh=fresh)
 
 
 commands.add_command(sites_commands)

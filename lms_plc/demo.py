@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -38,56 +39,70 @@ from lms_plc.sites.actions import Registration, SiteProblem, add_platform, conne
 from lms_plc.sites.models import Course, Site
 from lms_plc.sites.sources import open_roster
 
-TOOL, PRACTICE = "http://localhost:8000", "http://127.0.0.1:8001"
 SITE = "practice"
 MENTORED = ("5", "8", "13")
 MENTOR = "5"
 _UP_WITHIN = 30.0
 
 
-def run_demo(folder: Path, *, fresh: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """Where the two run. The addresses are kept in the folder's settings, so another port needs a fresh demo."""
+
+    folder: Path
+    tool_port: int = 8000
+    lms_port: int = 8001
+
+    @property
+    def tool(self) -> str:
+        return f"http://localhost:{self.tool_port}"
+
+    @property
+    def practice(self) -> str:
+        return f"http://127.0.0.1:{self.lms_port}"
+
+    @property
+    def lms_folder(self) -> Path:
+        return self.folder / "practice-lms"
+
+
+def run_demo(demo: Demo, *, fresh: bool) -> None:
     """Runs until ctrl-C. A second call continues where the first one was; ``fresh`` starts over."""
-    for address in (TOOL, PRACTICE):
-        _require_free(address)
+    for port in (demo.tool_port, demo.lms_port):
+        _require_free(port)
     if fresh:
-        shutil.rmtree(folder, ignore_errors=True)
-    is_new = not folder.exists()
-    folder.mkdir(parents=True, exist_ok=True)
-    house = _open(folder)
+        shutil.rmtree(demo.folder, ignore_errors=True)
+    demo.folder.mkdir(parents=True, exist_ok=True)
+    house = _open(demo)
+    command = [sys.executable, "-m", "lms_plc.practice_lms", "--port", str(demo.lms_port)]
     practice = subprocess.Popen(  # noqa: S603 - our own program
-        [
-            sys.executable,
-            "-m",
-            "lms_plc.practice_lms",
-            "--data",
-            str(folder / "practice-lms"),
-            "--tool",
-            TOOL,
-        ],
+        [*command, "--data", str(demo.lms_folder), "--tool", demo.tool],
         stdout=subprocess.DEVNULL,
         start_new_session=True,  # ctrl-C is ours to pass on, in order
     )
     try:
-        _wait_for(PRACTICE, practice)
-        if is_new or not _is_connected(house):
-            _connect(house, folder)
-        _serve(house)
+        _wait_for(demo.practice, practice)
+        if not _is_connected(house):
+            _connect(house, demo)
+        _serve(house, demo)
     finally:
         practice.send_signal(signal.SIGTERM)
         try:
             practice.wait(timeout=10)
         except subprocess.TimeoutExpired:
             practice.kill()
+        house.database.dispose()
 
 
-def _open(folder: Path) -> House:
+def _open(demo: Demo) -> House:
     """The demo's own settings, whatever else the environment says."""
-    file = folder / "plc.env"
+    file = demo.folder / "plc.env"
     if not file.exists():
         lines = {
-            "PLC_BASE_URL": TOOL,
+            "PLC_BASE_URL": demo.tool,
+            "PLC_LISTEN": f"127.0.0.1:{demo.tool_port}",
             "PLC_SECRET_KEY": secrets.token_urlsafe(48),
-            "PLC_DATA_DIR": str(folder.resolve()),
+            "PLC_DATA_DIR": str(demo.folder.resolve()),
             "PLC_ALLOW_PRIVATE_HOSTS": "1",
             "PLC_TIMEZONE": "Europe/Skopje",
         }
@@ -101,26 +116,26 @@ def _open(folder: Path) -> House:
     return house
 
 
-def _connect(house: House, folder: Path) -> None:
+def _connect(house: House, demo: Demo) -> None:
     """What an admin does once: register the tool, connect the web services, sync; and a few words to read."""
     from lms_plc.practice_lms.practice import web_service_token
     from lms_plc.practice_lms.settings import Settings as PracticeSettings
     from lms_plc.practice_lms.settings import registration
     from lms_plc.practice_lms.state import State
 
-    values = registration(PracticeSettings(folder / "practice-lms", PRACTICE, TOOL))
-    token = web_service_token(State(folder / "practice-lms"))
+    values = registration(PracticeSettings(demo.lms_folder, demo.practice, demo.tool))
+    token = web_service_token(State(demo.lms_folder))
     with house.database.write() as session:
         add_platform(session, SITE, Registration(**values), house.clock(), allow_http=True)
     with Transport(allow_private_hosts=True) as transport:
-        probe = open_source("moodle", PRACTICE, token, transport).probe()
+        probe = open_source("moodle", demo.practice, token, transport).probe()
     if not probe.ready:
         raise SiteProblem("The practice LMS does not let its own token read everything.")
     with house.database.write() as session:
         site_id = connect_site(
             session,
             name=SITE,
-            url=PRACTICE,
+            url=demo.practice,
             connector="moodle",
             token=token,
             seal=house.seal,
@@ -142,13 +157,13 @@ def _is_connected(house: House) -> bool:
         return connection.execute(select(Site.connected_at).where(Site.name == SITE)).scalar_one_or_none() is not None
 
 
-def _serve(house: House) -> None:
+def _serve(house: House, demo: Demo) -> None:
     from lms_plc.serving import serve
 
     click.echo(
         f"""
-  The practice LMS:   {PRACTICE}
-  This tool:          {TOOL}
+  The practice LMS:   {demo.practice}
+  This tool:          {demo.tool}
 
   To try: open the practice LMS, choose who you are today, open a course and click “Our learning community”.
   Write something. Then open the practice LMS in a second tab as somebody else of the same course, and answer.
@@ -158,7 +173,8 @@ def _serve(house: House) -> None:
   ctrl-C stops both. The next `make demo` goes on where you were; `make demo FRESH=1` starts over.
 """
     )
-    serve(house, with_worker=True)
+    house.database.dispose()
+    serve(with_worker=True)
 
 
 def _near(path: str) -> str:
@@ -187,11 +203,12 @@ def _appoint_mentor(session: Session, house: House, site_id: UUID) -> None:
         assign_role(session, site_id, community_id, mentor, Role.MENTOR, Because(at, "cli"), until=until)
 
 
-def _require_free(address: str) -> None:
-    host, port = address.removeprefix("http://").split(":")
+def _require_free(port: int) -> None:
     with socket.socket() as probe:
-        if probe.connect_ex((host, int(port))) == 0:
-            raise SiteProblem(f"Something is running at {address} already. Stop it, and try again.")
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise SiteProblem(
+                f"Something is running on port {port} already. Stop it, or choose other ports: lms-plc demo --help"
+            )
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:

@@ -1,8 +1,9 @@
 """Running: web processes, workers, and one command for both."""
 
+import signal
 import subprocess
 import sys
-import threading
+import time
 from datetime import timedelta
 
 import structlog
@@ -19,36 +20,94 @@ from lms_plc.sites.stores import clear_expired as clear_logins
 
 log = structlog.get_logger("lms_plc.serving")
 
-_RESTART_AFTER = 2.0
-"""Seconds before a worker that fell over is started again."""
+RESTART_AFTER = 2.0
+"""Seconds before a program that fell over is started again."""
+
+TOO_SOON = 5.0
+"""A web side that ends so soon after its start (seconds) will not do better the next time."""
+
+PATIENCE = 20.0
+"""Seconds a program has to finish what it is in before it is killed; nothing is lost by that."""
 
 
-def serve(house: House, *, with_worker: bool) -> None:
-    """Serves pages until ctrl-C or SIGTERM, with a worker beside it; both stop cleanly."""
+class CannotServe(Exception):
+    """The web side does not start; it has said why."""
+
+
+def serve(*, with_worker: bool) -> None:
+    """Serves pages until ctrl-C or SIGTERM, with a worker beside it; both stop cleanly. Raises CannotServe.
+
+    Each is a program of its own, so that a crash in a job takes no page with it, and in a session of its own: a ctrl-C
+    at the terminal would otherwise reach the server's processes and their parent at once, which they do not bear.
+    """
+    told: list[int] = []
+    before = {number: signal.signal(number, lambda told_by, _: told.append(told_by)) for number in _STOPS}
+    running = {name: _Running(name) for name in ("web", *(["worker"] if with_worker else []))}
+    try:
+        while not told:
+            time.sleep(0.1)
+            for one in running.values():
+                one.look_after()
+    finally:
+        for one in running.values():
+            one.process.terminate()
+        for one in running.values():
+            one.end()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+_STOPS = (signal.SIGINT, signal.SIGTERM)
+
+
+class _Running:
+    """One of our programs, started again when it falls."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._start()
+
+    def _start(self) -> None:
+        command = [sys.executable, "-m", "lms_plc", self.name]
+        self.process = subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own program
+        self.started = time.monotonic()
+
+    def look_after(self) -> None:
+        code = self.process.poll()
+        if code is None:
+            return
+        lived = time.monotonic() - self.started
+        if self.name == "web" and lived < TOO_SOON:
+            raise CannotServe("The web side ended as soon as it was started; the lines above say why.")
+        if lived >= RESTART_AFTER:
+            log.warning("ended and is started again", program=self.name, code=code)
+            self._start()
+
+    def end(self) -> None:
+        try:
+            self.process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def serve_pages(house: House) -> None:
+    """The web side alone, until SIGTERM."""
     address, _, port = house.settings.listen.rpartition(":")
     write_logs(house.settings.log_format)
-    stop = threading.Event()
-    keeper = threading.Thread(target=_keep_worker, args=(stop,), daemon=True) if with_worker else None
-    if keeper:
-        keeper.start()
-    try:
-        Granian(
-            "lms_plc.app:create_app",
-            factory=True,
-            address=address or "127.0.0.1",
-            port=int(port),
-            interface=Interfaces.WSGI,
-            workers=house.settings.web_workers,
-            # LMS calls happen in workers, so a page never waits: one thread is fastest
-            blocking_threads=1,
-            respawn_failed_workers=True,
-            log_level=LogLevels.warning,
-            log_access=False,
-        ).serve()
-    finally:
-        stop.set()
-        if keeper:
-            keeper.join(timeout=30)
+    Granian(
+        "lms_plc.app:create_app",
+        factory=True,
+        address=address,
+        port=int(port),
+        interface=Interfaces.WSGI,
+        workers=house.settings.web_workers,
+        # LMS calls happen in workers, so a page never waits: one thread is fastest
+        blocking_threads=1,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+        log_access=False,
+    ).serve()
 
 
 def work(house: House) -> None:
@@ -77,20 +136,3 @@ def _clear_logins(house: House) -> None:
 def _clear_seats(house: House) -> None:
     with house.database.write() as session:
         clear_seats(session, house.clock())
-
-
-def _keep_worker(stop: threading.Event) -> None:
-    """A worker in a process of its own: a crash in a job takes no page with it."""
-    while not stop.is_set():
-        process = subprocess.Popen([sys.executable, "-m", "lms_plc", "worker"])  # noqa: S603 - our own program
-        while process.poll() is None and not stop.wait(0.2):
-            pass
-        if stop.is_set():
-            process.terminate()
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-            return
-        log.warning("the worker ended and is started again", code=process.returncode)
-        stop.wait(_RESTART_AFTER)

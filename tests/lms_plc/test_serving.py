@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -50,79 +51,84 @@ def test_it_serves_until_it_is_told_to_stop(installed: Path) -> None:
         requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
 
 
-class Granian:
-    """Stands for the server: remembers what it was given, and serves until the worker was seen."""
-
-    given: dict[str, Any] = {}
-
-    def __init__(self, target: str, **given: Any) -> None:
-        Granian.given = {"target": target, **given}
-
-    def serve(self) -> None:
-        time.sleep(0.5)
+def test_ctrl_c_at_the_terminal_stops_pages_and_jobs_together(installed: Path) -> None:
+    port = free_port()
+    environment = {**os.environ, "PLC_LISTEN": f"127.0.0.1:{port}"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lms_plc", "serve"], env=environment, stderr=subprocess.PIPE, start_new_session=True
+    )
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
+            break
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    time.sleep(2)
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
 
 
 @pytest.fixture
-def short_lived(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A worker that writes a line and ends at once; answers the file it writes to."""
-    program, lines = tmp_path / "worker", tmp_path / "lines"
-    program.write_text(f"#!/bin/sh\necho $@ >> {lines}\n")
-    program.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(program))
-    monkeypatch.setattr(serving, "_RESTART_AFTER", 0.01)
-    return lines
+def programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], Path]:
+    """``programs(body)``: what our programs do instead; answers the file in which each start is a line."""
+
+    def write(body: str) -> Path:
+        program, lines = tmp_path / "program", tmp_path / "lines"
+        program.write_text(f"#!/bin/sh\necho $3 >> {lines}\n{body}\n")
+        program.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(program))
+        return lines
+
+    return write
 
 
-def test_the_worker_beside_the_pages_is_started_again_when_it_falls(
-    house: Any, monkeypatch: pytest.MonkeyPatch, short_lived: Path
+def served_until(seconds: float, **options: bool) -> None:
+    """``serve`` in this process, told to stop by SIGTERM after some seconds."""
+    timer = threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGTERM))
+    timer.start()
+    try:
+        serving.serve(**options)
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+def test_a_worker_that_falls_is_started_again_and_the_pages_stay(
+    programs: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(serving, "Granian", Granian)
-    serving.serve(house, with_worker=True)
-    assert set(short_lived.read_text().splitlines()) == {"-m lms_plc worker"}
-    assert len(short_lived.read_text().splitlines()) >= 2
-    assert (Granian.given["target"], Granian.given["address"], Granian.given["port"]) == (
-        "lms_plc.app:create_app",
-        "127.0.0.1",
-        8000,
-    )
-    assert Granian.given["blocking_threads"] == 1
+    monkeypatch.setattr(serving, "RESTART_AFTER", 0.2)
+    lines = programs('[ "$3" = worker ] || exec sleep 60')
+    served_until(1.5, with_worker=True)
+    started = lines.read_text().split()
+    assert started.count("web") == 1
+    assert started.count("worker") >= 2
 
 
-def test_without_a_worker_none_is_started(house: Any, monkeypatch: pytest.MonkeyPatch, short_lived: Path) -> None:
-    monkeypatch.setattr(serving, "Granian", Granian)
-    serving.serve(house, with_worker=False)
-    assert not short_lived.exists()
+def test_without_a_worker_none_is_started(programs: Callable[[str], Path]) -> None:
+    lines = programs("exec sleep 60")
+    served_until(0.5, with_worker=False)
+    assert lines.read_text().split() == ["web"]
 
 
-@pytest.mark.parametrize(("body", "patience"), [("exec sleep 60", 20), ("trap '' TERM; sleep 3", 0.1)])
-def test_a_running_worker_is_stopped_even_when_it_does_not_listen(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str, patience: float
+def test_pages_that_cannot_be_served_are_not_tried_for_ever(programs: Callable[[str], Path]) -> None:
+    lines = programs("exit 1")
+    with pytest.raises(serving.CannotServe):
+        serving.serve(with_worker=False)
+    assert lines.read_text().split() == ["web"]
+
+
+def test_a_program_that_does_not_listen_is_killed_in_the_end(
+    programs: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = tmp_path / "worker"
-    program.write_text(f"#!/bin/sh\ntouch {tmp_path / 'up'}\n{body}\n")
-    program.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(program))
-    started: list[subprocess.Popen[bytes]] = []
-
-    class Remembered(subprocess.Popen):  # type: ignore[type-arg]
-        def __init__(self, *given: Any, **options: Any) -> None:
-            super().__init__(*given, **options)
-            started.append(self)
-
-        def wait(self, timeout: float | None = None) -> int:
-            return super().wait(min(timeout, patience) if timeout else None)
-
-    monkeypatch.setattr(subprocess, "Popen", Remembered)
-    stop = threading.Event()
-    keeper = threading.Thread(target=serving._keep_worker, args=(stop,))
-    keeper.start()
-    while not (tmp_path / "up").exists():
-        time.sleep(0.02)
-    stop.set()
-    keeper.join(10)
-    assert not keeper.is_alive()
-    [worker] = started
-    assert worker.wait() != 0
+    monkeypatch.setattr(serving, "PATIENCE", 0.3)
+    programs("trap '' TERM; while true; do sleep 1; done")
+    began = time.monotonic()
+    served_until(0.5, with_worker=False)
+    assert time.monotonic() - began < 10
 
 
 def test_every_job_of_the_house_is_registered_and_clears_what_expired(
