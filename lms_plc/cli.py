@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import click
+import stamina
 from sqlalchemy.exc import OperationalError
 
 from connectors.errors import ConnectorError
@@ -45,6 +46,8 @@ PROBLEMS = (
 def commands(context: click.Context) -> None:
     """Teacher professional learning communities inside your LMS."""
     called = context.invoked_subcommand
+    # a call that is tried again is no news for whoever sits at the terminal; what came of it in the end is
+    stamina.instrumentation.set_on_retry_hooks([])
     if called in _WITHOUT_HOUSE or "--help" in sys.argv:
         return
     context.obj = open_house(read_settings())

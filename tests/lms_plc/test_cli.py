@@ -148,9 +148,9 @@ def test_commands_that_run_are_handed_to_their_rooms(
     installed: Path, typed: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[Any] = []
-    monkeypatch.setattr("lms_plc.serving.serve", lambda house, with_worker: called.append(("serve", with_worker)))
+    monkeypatch.setattr("lms_plc.serving.serve", lambda with_worker: called.append(("serve", with_worker)))
     monkeypatch.setattr("lms_plc.serving.work", lambda house: called.append(("work", house.settings.base_url)))
-    monkeypatch.setattr("lms_plc.demo.run_demo", lambda folder, fresh: called.append((folder.name, fresh)))
+    monkeypatch.setattr("lms_plc.demo.run_demo", lambda demo, fresh: called.append((demo.folder.name, fresh)))
     for words in (("serve",), ("serve", "--no-worker"), ("worker",), ("demo", "--fresh", "--dir", "there")):
         assert typed(*words).code == 0
     assert called == [("serve", True), ("serve", False), ("work", "https://plc.example.org"), ("there", True)]
