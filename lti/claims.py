@@ -34,6 +34,7 @@ LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 NAMES_AND_ROLES = "https://purl.imsglobal.org/spec/lti-nrps/claim/"
 ASSIGNMENT_AND_GRADE = "https://purl.imsglobal.org/spec/lti-ags/claim/"
+GROUPS = "https://purl.imsglobal.org/spec/lti-gs/claim/"
 
 LONGEST_ID = 255
 """LTI Core 1.3 bounds every identifier at 255 characters."""
@@ -185,6 +186,24 @@ class AssignmentAndGrade(_Said):
     lineitem: Forgiving[WebUrl] = None
 
 
+class GroupService(_Said):
+    """Where the groups of the course can be read (Course Groups Service 1.0, §3.1)."""
+
+    context_groups_url: WebUrl
+    context_group_sets_url: Forgiving[WebUrl] = None
+    scope: TextList = ()
+    service_versions: TextList = ()
+
+
+class NoticeService(_Said):
+    """Where notices of the platform can be asked for (Platform Notification Service 1.0, §3.1)."""
+
+    platform_notification_service_url: WebUrl
+    service_versions: TextList = ()
+    scope: TextList = ()
+    notice_types_supported: TextList = ()
+
+
 class DeepLinkingSettings(_Said):
     """What a platform accepts as the answer to a deep linking request (Deep Linking 2.0, §4.4)."""
 
@@ -237,6 +256,8 @@ class Message(_Said):
         default=None, validation_alias=NAMES_AND_ROLES + "namesroleservice"
     )
     grades: Forgiving[AssignmentAndGrade] = Field(default=None, validation_alias=ASSIGNMENT_AND_GRADE + "endpoint")
+    groups: Forgiving[GroupService] = Field(default=None, validation_alias=GROUPS + "groupsservice")
+    notices: Forgiving[NoticeService] = Field(default=None, validation_alias=LTI + "platformnotificationservice")
 
 
 class ResourceLinkRequest(Message):
