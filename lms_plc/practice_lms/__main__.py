@@ -11,6 +11,7 @@ from granian.log import LogLevels
 from lms_plc.practice_lms.app import environment
 from lms_plc.practice_lms.settings import Settings
 from lms_plc.practice_lms.state import State
+from lms_plc.practice_lms.switches import SWITCHES
 
 _THREADS = 4
 
@@ -22,15 +23,34 @@ _THREADS = 4
 @click.option("--tool", default="http://localhost:8000", show_default=True, help="origin of the tool")
 @click.option("--base", default=None, help="origin browsers use; default http://HOST:PORT")
 @click.option("--big-course", default=0, type=click.IntRange(0, 200_000), help="add a course of so many people")
-def main(port: int, host: str, data: Path, tool: str, base: str | None, big_course: int) -> None:
+@click.option("--preset-tool/--no-preset-tool", default=True, help="know the tool from the start, or let it register")
+@click.option("--beyond", multiple=True, type=click.Choice(list(SWITCHES)), help="switch on what Moodle has not")
+def main(
+    port: int,
+    host: str,
+    data: Path,
+    tool: str,
+    base: str | None,
+    big_course: int,
+    preset_tool: bool,
+    beyond: tuple[str, ...],
+) -> None:
     """A small LMS to try the tool with. Stop it with Ctrl-C."""
     try:
-        settings = Settings(data, base or f"http://{host}:{port}", tool, big_course=big_course)
+        settings = Settings(
+            data,
+            base or f"http://{host}:{port}",
+            tool,
+            big_course=big_course,
+            preset_tool=preset_tool,
+            beyond=frozenset(beyond),
+        )
     except ValueError as wrong:
         raise click.UsageError(str(wrong)) from None
     State(settings.data_dir)
     os.environ |= environment(settings)
-    click.echo(f"Practice LMS on {settings.base_url} for the tool at {settings.tool_url}")
+    known = f"for the tool at {settings.tool_url}" if preset_tool else "without a tool"
+    click.echo(f"Practice LMS on {settings.base_url} {known}")
     Granian(
         "lms_plc.practice_lms.app:app_from_environment",
         factory=True,

@@ -9,21 +9,24 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms_plc.practice_lms.faults import KINDS, Fault
+from lms_plc.practice_lms.notices import announce_copy
 from lms_plc.practice_lms.pages import signed_in
 from lms_plc.practice_lms.people import Person
 from lms_plc.practice_lms.running import here
 from lms_plc.practice_lms.school_year import ROLE_IDS, Course
 from lms_plc.practice_lms.settings import registration
 from lms_plc.practice_lms.state import State
+from lms_plc.practice_lms.switches import SWITCHES
 from lms_plc.practice_lms.webservices.rest import FUNCTIONS
 
 blueprint = Blueprint("admin", __name__, url_prefix="/as/<int:user_id>/admin")
 
 _PAGE = 50
-_SERVICES = ("token", "memberships", "grades", "certs", *FUNCTIONS)
+_SERVICES = ("token", "memberships", "grades", "groups", "notices", "certs", "registration", *FUNCTIONS)
 
 
-def _admin(user_id: int) -> Person:
+def admin(user_id: int) -> Person:
+    """The admin of the address; anybody else is refused."""
     person = signed_in(user_id)
     if not person.site_admin:
         abort(403, "Only the admin of this site may do that.")
@@ -46,7 +49,7 @@ def overview(user_id: int) -> str:
     state, settings = here()
     return render_template(
         "admin.html",
-        person=_admin(user_id),
+        person=admin(user_id),
         courses=[(course, len(state.roster(course.id))) for course in state.courses.values()],
         state=state,
         registration=registration(settings),
@@ -54,13 +57,14 @@ def overview(user_id: int) -> str:
         functions=list(FUNCTIONS),
         services=_SERVICES,
         kinds=KINDS,
+        switches=SWITCHES,
     )
 
 
 @blueprint.get("/course/<int:course_id>")
 def participants(user_id: int, course_id: int) -> str:
     state, _ = here()
-    person, course = _admin(user_id), _course(state, course_id)
+    person, course = admin(user_id), _course(state, course_id)
     roster = state.roster(course.id)
     start = max(0, request.args.get("from", 0, type=int))
     now = state.now()
@@ -100,7 +104,7 @@ _VERBS: dict[str, Callable[[State, int, int], None]] = {
 @blueprint.post("/course/<int:course_id>/<any(enrol, unenrol, suspend, reactivate, rename):verb>")
 def change(user_id: int, course_id: int, verb: str) -> Response:
     state, _ = here()
-    _admin(user_id)
+    admin(user_id)
     _course(state, course_id)
     try:
         _VERBS[verb](state, course_id, request.form.get("person", 0, type=int))
@@ -112,10 +116,12 @@ def change(user_id: int, course_id: int, verb: str) -> Response:
 
 @blueprint.post("/course/<int:course_id>/copy")
 def copy(user_id: int, course_id: int) -> Response:
-    state, _ = here()
-    _admin(user_id)
+    """Copies a course with its activities, and tells the tools that asked for such notices."""
+    state, settings = here()
+    admin(user_id)
     course = _course(state, course_id)
     made = state.copy_course(course.id, with_people="with_people" in request.form)
+    announce_copy(state, settings, made)
     return redirect(url_for(".participants", user_id=user_id, course_id=made.id), 303)
 
 
@@ -123,7 +129,7 @@ def copy(user_id: int, course_id: int) -> Response:
 def set_faults(user_id: int) -> Response:
     """Add one fault, or clear all."""
     state, _ = here()
-    _admin(user_id)
+    admin(user_id)
     if "clear" in request.form:
         state.faults.set(())
         return redirect(url_for(".overview", user_id=user_id), 303)
@@ -137,4 +143,15 @@ def set_faults(user_id: int) -> Response:
     except ValueError:
         abort(400, "A fault needs a known kind, a call to count to, and at most 600 seconds.")
     state.faults.set([*state.faults, fault])
+    return redirect(url_for(".overview", user_id=user_id), 303)
+
+
+@blueprint.post("/switches")
+def set_switches(user_id: int) -> Response:
+    """What is ticked is on, what is not is off."""
+    state, _ = here()
+    admin(user_id)
+    for name in SWITCHES:
+        if state.is_on(name) != (name in request.form):
+            state.turn(name, on=name in request.form)
     return redirect(url_for(".overview", user_id=user_id), 303)

@@ -4,18 +4,32 @@ Never imported by the product: it stands in for a Moodle 4.5 in the demo, the te
 """
 
 import os
-import secrets
+import time
+from collections.abc import Callable
 from pathlib import Path
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from lms_plc.practice_lms import admin_pages, pages, platform, services, tokens
+from lms_plc.practice_lms import (
+    admin_pages,
+    deep_linking,
+    grades_page,
+    pages,
+    platform,
+    profile_page,
+    registration,
+    services,
+    tokens,
+    tool_pages,
+)
 from lms_plc.practice_lms.faults import spoil
+from lms_plc.practice_lms.page_guard import guard, nonce
 from lms_plc.practice_lms.running import SLOT
 from lms_plc.practice_lms.settings import Settings
 from lms_plc.practice_lms.site import SITE_NAME
 from lms_plc.practice_lms.state import State
+from lms_plc.practice_lms.tools import preset_tool
 from lms_plc.practice_lms.webservices import rest
 
 SESSION_COOKIE = "practice_lms_session"
@@ -23,13 +37,19 @@ SESSION_COOKIE = "practice_lms_session"
 
 _MOST_UPLOADED = 2 * 1024 * 1024
 _MOST_FIELDS = 10_000
-_VARIABLES = ("PRACTICE_LMS_DATA", "PRACTICE_LMS_BASE", "PRACTICE_LMS_TOOL", "PRACTICE_LMS_BIG_COURSE")
+_VARIABLES = tuple(f"PRACTICE_LMS_{name}" for name in ("DATA", "BASE", "TOOL", "BIG_COURSE", "PRESET_TOOL", "BEYOND"))
+_SERVICE_ENDINGS = {
+    "memberships": "memberships",
+    "groups": "groups",
+    "groupsets": "groups",
+    "noticehandlers": "notices",
+}
 
 
 def create_app(settings: Settings, state: State | None = None) -> Flask:
     """The site. ``state`` is read from ``settings.data_dir`` unless the caller already holds one."""
     app = Flask(__name__)
-    state = state or State(settings.data_dir, faults=settings.faults)
+    state = state or open_state(settings)
     if settings.big_course:
         state.add_big_course(settings.big_course)
     app.secret_key = state.session_secret
@@ -42,58 +62,60 @@ def create_app(settings: Settings, state: State | None = None) -> Flask:
     )
     app.extensions[SLOT] = (state, settings)
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.context_processor(lambda: {"site_name": SITE_NAME, "nonce": _nonce})
+    app.context_processor(lambda: {"site_name": SITE_NAME, "nonce": nonce})
 
     # people
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(grades_page.blueprint)
+    app.register_blueprint(profile_page.blueprint)
     app.register_blueprint(admin_pages.blueprint)
+    app.register_blueprint(tool_pages.blueprint)
     # the tool
     app.register_blueprint(platform.blueprint)
+    app.register_blueprint(registration.blueprint)
+    app.register_blueprint(deep_linking.blueprint)
     app.register_blueprint(tokens.blueprint)
     app.register_blueprint(services.blueprint)
     # the connector
     app.register_blueprint(rest.blueprint)
 
     app.register_error_handler(HTTPException, _error_page)
-    app.after_request(lambda answer: _guard(answer, settings))
+    app.after_request(lambda answer: guard(answer, state))
     app.after_request(lambda answer: _misbehave(answer, state))
     return app
 
 
+def open_state(settings: Settings, now: Callable[[], float] = time.time) -> State:
+    """What is kept in ``settings.data_dir``, started as the settings say."""
+    return State(
+        settings.data_dir, faults=settings.faults, now=now, preset=preset_tool(settings), beyond=settings.beyond
+    )
+
+
 def app_from_environment() -> Flask:
     """The application for a server process; see ``environment``."""
-    data, base, tool, big = (os.environ[name] for name in _VARIABLES)
-    return create_app(Settings(Path(data), base, tool, big_course=int(big)))
+    data, base, tool, big, preset, beyond = (os.environ[name] for name in _VARIABLES)
+    settings = Settings(
+        Path(data), base, tool, big_course=int(big), preset_tool=bool(preset), beyond=frozenset(beyond.split())
+    )
+    return create_app(settings)
 
 
 def environment(settings: Settings) -> dict[str, str]:
     """What ``app_from_environment`` reads in the server's worker; faults are set on the admin page there."""
-    values = (str(settings.data_dir), settings.base_url, settings.tool_url, str(settings.big_course))
+    values = (
+        str(settings.data_dir),
+        settings.base_url,
+        settings.tool_url,
+        str(settings.big_course),
+        "yes" if settings.preset_tool else "",
+        " ".join(sorted(settings.beyond)),
+    )
     return dict(zip(_VARIABLES, values, strict=True))
-
-
-def _nonce() -> str:
-    if "nonce" not in g:
-        g.nonce = secrets.token_urlsafe(16)
-    return g.nonce
 
 
 def _error_page(error: HTTPException) -> tuple[str, int]:
     return render_template("error.html", error=error), error.code or 500
-
-
-def _guard(answer: Response, settings: Settings) -> Response:
-    """Pages may frame and post to this site and the tool, run one script by nonce, and load nothing else."""
-    tool = settings.tool_url
-    answer.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'self'; img-src 'self'; script-src 'nonce-{_nonce()}'; "
-        f"frame-src 'self' {tool}; form-action 'self' {tool}; frame-ancestors 'self'; base-uri 'none'"
-    )
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "same-origin"
-    if answer.mimetype == "text/html":
-        answer.headers["Cache-Control"] = "no-store"
-    return answer
 
 
 def _called_service() -> str | None:
@@ -105,8 +127,11 @@ def _called_service() -> str | None:
             return "token"
         case "platform.certs":
             return "certs"
+        case "registration.register":
+            return "registration"
         case "services.service":
-            return "memberships" if request.path.endswith("/memberships") else "grades"
+            ending = request.path.rpartition("/")[2]
+            return _SERVICE_ENDINGS.get(ending, "grades")
     return None
 
 

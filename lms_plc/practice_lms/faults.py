@@ -14,7 +14,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """``on`` is a web-service function, ``token``, ``memberships``, ``grades``, ``certs`` or ``*`` for all.
+    """``on`` is a web-service function, ``token``, ``memberships``, ``grades``, ``groups``, ``notices``, ``certs``,
+    ``registration`` or ``*`` for all.
 
     ``nth`` counts calls from 1, 0 means each call. ``seconds`` is how long ``silence`` lasts.
     """

@@ -5,11 +5,13 @@ from typing import Any
 
 from flask import Response, request
 
-from lms_plc.practice_lms.claims import line_item_url, line_items_url
+from lms_plc.practice_lms.records import Grade, LineItem
 from lms_plc.practice_lms.school_year import Course
+from lms_plc.practice_lms.service_addresses import line_item_url, line_items_url
 from lms_plc.practice_lms.service_answers import ServiceError, answer, known_course, number
 from lms_plc.practice_lms.settings import Settings
-from lms_plc.practice_lms.state import Grade, LineItem, State
+from lms_plc.practice_lms.state import State
+from lms_plc.practice_lms.tools import Tool
 
 LINE_ITEMS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
 LINE_ITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
@@ -17,9 +19,9 @@ SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
 
 
-def _line_item(settings: Settings, course: Course, item: LineItem) -> dict[str, Any]:
+def _line_item(settings: Settings, tool: Tool, course: Course, item: LineItem) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "id": line_item_url(settings, course, item.id),
+        "id": line_item_url(settings, course, tool, item.id),
         "label": item.label,
         "scoreMaximum": item.maximum,
         "resourceId": item.resource_id,
@@ -28,9 +30,9 @@ def _line_item(settings: Settings, course: Course, item: LineItem) -> dict[str, 
     return described | ({"resourceLinkId": item.link_id, "ltiLinkId": item.link_id} if item.link_id else {})
 
 
-def _find_item(state: State, course: Course, item_id: str) -> LineItem:
+def _find_item(state: State, tool: Tool, course: Course, item_id: str) -> LineItem:
     for item in state.line_items(course.id):
-        if item.id == int(item_id):
+        if item.id == int(item_id) and item.tool_id == tool.id:
             return item
     raise ServiceError(404, f"Not Found: Grade item {item_id} doesn't exist")
 
@@ -42,8 +44,8 @@ def _sent_item() -> dict[str, Any]:
     return sent
 
 
-def line_items(state: State, settings: Settings, course_id: str) -> Response:
-    """The columns, filtered; the links between pages carry typographic quotes."""
+def line_items(state: State, settings: Settings, tool: Tool, course_id: str) -> Response:
+    """The columns of this tool, filtered; the links between pages carry typographic quotes."""
     if request.headers.get("Accept") == "*/*":
         raise ServiceError(400, "No context or unsupported content type")
     course = known_course(state, course_id)
@@ -56,23 +58,25 @@ def line_items(state: State, settings: Settings, course_id: str) -> Response:
     items = [
         item
         for item in state.line_items(course.id)
-        if all(value is None or getattr(item, name) == value for name, value in wanted.items())
+        if item.tool_id == tool.id
+        and all(value is None or getattr(item, name) == value for name, value in wanted.items())
     ]
     limit, start = number(asked.get("limit")), number(asked.get("from"))
     link = None
     if limit and start + limit < len(items):
-        url = line_items_url(settings, course)
+        url = line_items_url(settings, course, tool)
         link = f"<{url}&amp;limit={limit}&amp;from={start + limit}>; rel=“next”".encode().decode("latin-1")
     page = items[start : start + limit] if limit else items
-    return answer([_line_item(settings, course, item) for item in page], LINE_ITEMS_TYPE, link=link)
+    return answer([_line_item(settings, tool, course, item) for item in page], LINE_ITEMS_TYPE, link=link)
 
 
-def create_line_item(state: State, settings: Settings, course_id: str) -> Response:
+def create_line_item(state: State, settings: Settings, tool: Tool, course_id: str) -> Response:
     """Makes a second equal column without a word; what was sent comes back, not what was stored."""
     course = known_course(state, course_id)
     sent = _sent_item()
     link_id = str(sent.get("resourceLinkId") or "")
-    if link_id and link_id != course.link_id:
+    own = (activity.link_id for activity in state.activities(course.id) if activity.tool_id == tool.id)
+    if link_id and link_id not in own:
         raise ServiceError(403, "Forbidden")
     item = state.add_line_item(
         course_id=course.id,
@@ -81,19 +85,20 @@ def create_line_item(state: State, settings: Settings, course_id: str) -> Respon
         resource_id=str(sent.get("resourceId", "")),
         tag=str(sent.get("tag", "")),
         link_id=link_id,
+        tool_id=tool.id,
     )
-    return answer(sent | {"id": line_item_url(settings, course, item.id)}, LINE_ITEM_TYPE, "201 Created")
+    return answer(sent | {"id": line_item_url(settings, course, tool, item.id)}, LINE_ITEM_TYPE, "201 Created")
 
 
-def get_line_item(state: State, settings: Settings, course_id: str, item_id: str) -> Response:
+def get_line_item(state: State, settings: Settings, tool: Tool, course_id: str, item_id: str) -> Response:
     course = known_course(state, course_id)
-    return answer(_line_item(settings, course, _find_item(state, course, item_id)), LINE_ITEM_TYPE)
+    return answer(_line_item(settings, tool, course, _find_item(state, tool, course, item_id)), LINE_ITEM_TYPE)
 
 
-def put_line_item(state: State, settings: Settings, course_id: str, item_id: str) -> Response:
+def put_line_item(state: State, settings: Settings, tool: Tool, course_id: str, item_id: str) -> Response:
     """What is not sent again is wiped."""
     course = known_course(state, course_id)
-    item = _find_item(state, course, item_id)
+    item = _find_item(state, tool, course, item_id)
     sent = _sent_item()
     state.put_line_item(
         LineItem(
@@ -104,14 +109,15 @@ def put_line_item(state: State, settings: Settings, course_id: str, item_id: str
             str(sent.get("resourceId", "")),
             str(sent.get("tag", "")),
             item.link_id,
+            tool.id,
         )
     )
-    return answer(sent | {"id": line_item_url(settings, course, item.id)}, LINE_ITEM_TYPE)
+    return answer(sent | {"id": line_item_url(settings, course, tool, item.id)}, LINE_ITEM_TYPE)
 
 
-def delete_line_item(state: State, settings: Settings, course_id: str, item_id: str) -> Response:
+def delete_line_item(state: State, settings: Settings, tool: Tool, course_id: str, item_id: str) -> Response:
     course = known_course(state, course_id)
-    state.delete_line_item(_find_item(state, course, item_id).id)
+    state.delete_line_item(_find_item(state, tool, course, item_id).id)
     return Response(status=204, content_type="text/html; charset=utf-8")
 
 
@@ -120,10 +126,10 @@ def _instant(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def score(state: State, settings: Settings, course_id: str, item_id: str) -> Response:
+def score(state: State, settings: Settings, tool: Tool, course_id: str, item_id: str) -> Response:
     """AGS 2.0, 3.4. Anything but a finished grade erases; over the maximum is capped, below 0 is 0."""
     course = known_course(state, course_id)
-    item = _find_item(state, course, item_id)
+    item = _find_item(state, tool, course, item_id)
     body = request.get_data(as_text=True)
     refused = ServiceError(400, f"Incorrect score received{body}", empty_list=True)
     sent = request.get_json(force=True, silent=True)
@@ -151,10 +157,10 @@ def score(state: State, settings: Settings, course_id: str, item_id: str) -> Res
     return answer("", SCORE_TYPE)
 
 
-def results(state: State, settings: Settings, course_id: str, item_id: str) -> Response:
+def results(state: State, settings: Settings, tool: Tool, course_id: str, item_id: str) -> Response:
     course = known_course(state, course_id)
-    item = _find_item(state, course, item_id)
-    url = line_item_url(settings, course, item.id)
+    item = _find_item(state, tool, course, item_id)
+    url = line_item_url(settings, course, tool, item.id)
     results_url = url.replace("/lineitem?", "/lineitem/results?")
     wanted = request.args.get("user_id")
     results = []

@@ -5,17 +5,20 @@ browser, so that two tabs can honestly be two people.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from lms_plc.practice_lms.claims import IN_FRAME, NEW_WINDOW, WHOLE_WINDOW
 from lms_plc.practice_lms.people import ADMIN, MENTOR, Person
-from lms_plc.practice_lms.platform import login_initiation
+from lms_plc.practice_lms.platform import activity_launch, login_initiation
+from lms_plc.practice_lms.records import Activity
+from lms_plc.practice_lms.rights import edits, teaches
 from lms_plc.practice_lms.running import here
 from lms_plc.practice_lms.school_year import Course, staff_ids
-from lms_plc.practice_lms.site import ACTIVITY
 from lms_plc.practice_lms.state import State
+from lms_plc.practice_lms.tools import Tool
 
 blueprint = Blueprint("pages", __name__)
 
@@ -54,12 +57,37 @@ def signed_in(user_id: int) -> Person:
     return person
 
 
-def _course_for(state: State, person: Person, course: Course | None) -> Course:
+def course_for(state: State, person: Person, course_id: int) -> Course:
+    """A course somebody may open; ends on an error page for all others."""
+    course = state.courses.get(course_id)
     if course is None:
         abort(404, "There is no such course.")
     if not person.site_admin and course not in state.courses_of(person.id):
         abort(403, "You take no part in this course at the moment.")
     return course
+
+
+def _activity_for(state: State, person: Person) -> tuple[Activity, Tool, Course]:
+    activity = state.activity(request.args.get("id", 0, type=int))
+    if activity is None:
+        abort(404, "There is no such activity.")
+    course = course_for(state, person, activity.course_id)
+    tool = state.tool(activity.tool_id)
+    if tool is None or not tool.active:
+        abort(404, "No tool is known for this activity.")
+    return activity, tool, course
+
+
+def _reviewed(state: State, person: Person, course: Course) -> int | None:
+    """Whose work is to be reviewed, as Moodle's ``action=gradeReport`` says; None when an activity is just opened."""
+    if request.args.get("action") != "gradeReport":
+        return None
+    if not teaches(state, person, course):
+        abort(403, "Only those who teach in this course see the work of others.")
+    user_id = request.args.get("user", 0, type=int)
+    if state.enrolment(course.id, user_id) is None:
+        abort(404, "There is no such person in this course.")
+    return user_id
 
 
 def _matches(person: Person, words: list[str]) -> bool:
@@ -117,22 +145,40 @@ def my_courses(user_id: int) -> str:
 def course_page(user_id: int, course_id: int) -> str:
     state, _ = here()
     person = signed_in(user_id)
-    course = _course_for(state, person, state.courses.get(course_id))
-    taking_part = sum(place.active(state.now()) for place in state.roster(course.id))
-    return render_template("course.html", person=person, course=course, taking_part=taking_part, activity=ACTIVITY)
+    course = course_for(state, person, course_id)
+    return render_template(
+        "course.html",
+        person=person,
+        course=course,
+        taking_part=sum(place.active(state.now()) for place in state.roster(course.id)),
+        activities=state.activities(course.id),
+        tools=[tool for tool in state.tools() if tool.active] if edits(state, person, course) else [],
+        teaches=teaches(state, person, course),
+    )
 
 
 @blueprint.get("/as/<int:user_id>/mod/lti/view.php")
 def activity(user_id: int) -> Response | str:
     """The tool in a frame; on a phone it takes the whole window, as Moodle does it."""
-    state, settings = here()
+    state, _ = here()
     person = signed_in(user_id)
-    cmid = request.args.get("id", 0, type=int)
-    course = _course_for(state, person, state.course_of_activity(cmid))
+    shown, tool, course = _activity_for(state, person)
+    for_user = _reviewed(state, person, course)
+    asked: dict[str, Any] = {"action": "gradeReport", "user": for_user} if for_user else {}
     if any(word in request.headers.get("User-Agent", "") for word in _PHONES):
-        return redirect(url_for(".launch", user_id=user_id, id=course.cmid, container=WHOLE_WINDOW), 303)
-    allow = "; ".join(f"{what} {settings.tool_url}" for what in _FRAME_MAY)
-    return render_template("activity.html", person=person, course=course, activity=ACTIVITY, allow=allow)
+        way = url_for(".launch", user_id=user_id, id=shown.cmid, container=WHOLE_WINDOW, **asked)
+        return redirect(way, 303)
+    return render_template(
+        "activity.html",
+        person=person,
+        course=course,
+        activity=shown,
+        allow="; ".join(f"{what} {tool.origins[0]}" for what in _FRAME_MAY),
+        tool=tool,
+        asked=asked,
+        reviewed=state.person(for_user) if for_user else None,
+        state=state,
+    )
 
 
 @blueprint.get("/as/<int:user_id>/mod/lti/launch.php")
@@ -140,12 +186,13 @@ def launch(user_id: int) -> str:
     """The form that carries the person to the tool's login address."""
     state, settings = here()
     person = signed_in(user_id)
-    course = _course_for(state, person, state.course_of_activity(request.args.get("id", 0, type=int)))
+    opened, tool, course = _activity_for(state, person)
     container = request.args.get("container", IN_FRAME, type=int)
     if container not in (IN_FRAME, WHOLE_WINDOW, NEW_WINDOW):
         abort(404, "There is no such container.")
-    fields = login_initiation(state, settings, person.id, course.id, container)
-    return render_template("post_on.html", action=settings.login_url, fields=fields, label="Open the tool")
+    begun = activity_launch(person.id, opened, tool, container, _reviewed(state, person, course))
+    fields = login_initiation(state, settings, tool, begun)
+    return render_template("post_on.html", action=tool.login_url, fields=fields, label="Open the tool")
 
 
 @blueprint.get("/mod/lti/return.php")

@@ -7,9 +7,10 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 from lms_plc.practice_lms import platform
-from lms_plc.practice_lms.app import create_app
+from lms_plc.practice_lms.app import create_app, open_state
 from lms_plc.practice_lms.claims import IN_FRAME
 from lms_plc.practice_lms.faults import Fault
+from lms_plc.practice_lms.notices import announce_copy
 from lms_plc.practice_lms.school_year import Course
 from lms_plc.practice_lms.settings import Settings, registration
 from lms_plc.practice_lms.state import State
@@ -34,16 +35,20 @@ class Practice:
         *,
         faults: Iterable[Fault] = (),
         now: Callable[[], float] = time.time,
+        preset_tool: bool = True,
+        beyond: Iterable[str] = (),
     ) -> None:
-        self.settings = Settings(data_dir, base_url, tool_url, tuple(faults))
-        self.state = State(data_dir, faults=self.settings.faults, now=now)
+        self.settings = Settings(
+            data_dir, base_url, tool_url, tuple(faults), preset_tool=preset_tool, beyond=frozenset(beyond)
+        )
+        self.state = open_state(self.settings, now)
         self.app = create_app(self.settings, self.state)
         self.enrol = self.state.enrol
         self.unenrol = self.state.unenrol
         self.suspend = self.state.suspend
         self.reactivate = self.state.reactivate
         self.rename = self.state.rename
-        self.copy_course = self.state.copy_course
+        self.turn = self.state.turn
 
     @property
     def registration(self) -> dict[str, str]:
@@ -52,6 +57,12 @@ class Practice:
     @property
     def web_service_token(self) -> str:
         return web_service_token(self.state)
+
+    def copy_course(self, course_id: int, *, with_people: bool = False) -> Course:
+        """The new course; tools that asked for it get a notice. Raises KeyError for an unknown course."""
+        course = self.state.copy_course(course_id, with_people=with_people)
+        announce_copy(self.state, self.settings, course)
+        return course
 
     def big_course(self, size: int) -> Course:
         """A course of ``size`` people, made when it is first read."""
@@ -65,8 +76,15 @@ class Practice:
         return client
 
     def launch_form(self, user_id: int, course_id: int, container: int = IN_FRAME) -> dict[str, str]:
-        """The fields the LMS posts to the tool's login address. Raises KeyError for an unknown course."""
-        return platform.login_initiation(self.state, self.settings, user_id, course_id, container)
+        """The fields the LMS posts to the tool's login address for the first activity of a course.
+
+        Raises KeyError for an unknown course, IndexError for one without activities.
+        """
+        activity = self.state.activities(course_id)[0]
+        tool = self.state.tool(activity.tool_id)
+        assert tool is not None
+        launch = platform.activity_launch(user_id, activity, tool, container)
+        return platform.login_initiation(self.state, self.settings, tool, launch)
 
     def authorise(self, user_id: int, asked: dict[str, str]) -> dict[str, str]:
         """The fields posted to the tool's launch address, for the query of the tool's redirect.

@@ -10,25 +10,28 @@ from urllib.parse import unquote
 
 from flask import Blueprint, Response, request
 
-from lms_plc.practice_lms import gradebook
-from lms_plc.practice_lms.claims import AGS_SCOPE, NRPS_SCOPE
+from lms_plc.practice_lms import course_groups, gradebook, notice_handlers
 from lms_plc.practice_lms.gradebook import LINE_ITEM_TYPE, LINE_ITEMS_TYPE, RESULTS_TYPE, SCORE_TYPE
 from lms_plc.practice_lms.memberships import MEMBERS_TYPE, memberships
 from lms_plc.practice_lms.running import here
+from lms_plc.practice_lms.scopes import AGS_SCOPE, GROUP_SCOPE, NOTICE_SCOPE, NRPS_SCOPE
 from lms_plc.practice_lms.service_answers import ServiceError, answer
-from lms_plc.practice_lms.settings import DEPLOYMENT_ID
-from lms_plc.practice_lms.tokens import bearer_scopes
+from lms_plc.practice_lms.state import State
+from lms_plc.practice_lms.tokens import bearer
 
 blueprint = Blueprint("services", __name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
+    """``media_type`` None takes any; a way with a ``switch`` is there only while that is on."""
+
     path: re.Pattern[str]
     method: str
     media_type: str | None
     scopes: tuple[str, ...]
     call: Callable[..., Response]
+    switch: str = ""
 
 
 def _ags(*names: str) -> tuple[str, ...]:
@@ -40,6 +43,9 @@ _ITEMS = re.compile(r"(\d{1,18})/lineitems")
 _ITEM = re.compile(r"(\d{1,18})/lineitems/(\d{1,18})/lineitem")
 _SCORES = re.compile(r"(\d{1,18})/lineitems/(\d{1,18})/lineitem/scores")
 _RESULTS = re.compile(r"(\d{1,18})/lineitems/(\d{1,18})/lineitem/results")
+_GROUPS = re.compile(r"CourseSection/(\d{1,18})/bindings/(\d{1,18})/groups")
+_GROUP_SETS = re.compile(r"CourseSection/(\d{1,18})/bindings/(\d{1,18})/groupsets")
+_HANDLERS = re.compile(r"tool/(\d{1,18})/noticehandlers")
 _WAYS = (
     _Way(_MEMBERS, "GET", MEMBERS_TYPE, (NRPS_SCOPE,), memberships),
     _Way(_ITEMS, "GET", LINE_ITEMS_TYPE, _ags("lineitem", "lineitem.readonly"), gradebook.line_items),
@@ -49,13 +55,18 @@ _WAYS = (
     _Way(_ITEM, "DELETE", None, _ags("lineitem"), gradebook.delete_line_item),
     _Way(_SCORES, "POST", SCORE_TYPE, _ags("score"), gradebook.score),
     _Way(_RESULTS, "GET", RESULTS_TYPE, _ags("result.readonly"), gradebook.results),
+    _Way(_GROUPS, "GET", course_groups.GROUPS_TYPE, (GROUP_SCOPE,), course_groups.groups, "groups"),
+    _Way(_GROUP_SETS, "GET", course_groups.SETS_TYPE, (GROUP_SCOPE,), course_groups.sets, "groups"),
+    _Way(_HANDLERS, "GET", None, (NOTICE_SCOPE,), notice_handlers.show, "notices"),
+    _Way(_HANDLERS, "PUT", None, (NOTICE_SCOPE,), notice_handlers.put, "notices"),
 )
 
 
-def _find_way(path: str) -> tuple[_Way, tuple[str, ...]]:
+def _find_way(state: State, path: str) -> tuple[_Way, tuple[str, ...]]:
     accept = request.headers.get("Accept", "*/*")
     sent = request.headers.get("Content-Type", "")
-    known = [(way, match.groups()) for way in _WAYS if (match := way.path.fullmatch(path))]
+    there = [way for way in _WAYS if not way.switch or state.is_on(way.switch)]
+    known = [(way, match.groups()) for way in there if (match := way.path.fullmatch(path))]
     if known and request.method in ("GET", "DELETE") and request.method not in {way.method for way, _ in known}:
         raise ServiceError(405, "Method Not Allowed")
     for way, parts in known:
@@ -93,10 +104,13 @@ def _refusal(error: ServiceError) -> Response:
 def service(path: str) -> Response:
     state, settings = here()
     try:
-        way, parts = _find_way(path)
-        type_id = request.args.get("type_id", DEPLOYMENT_ID)
-        if type_id != DEPLOYMENT_ID or set(way.scopes).isdisjoint(bearer_scopes(state)):
+        way, parts = _find_way(state, path)
+        known = bearer(state)
+        if known is None or set(way.scopes).isdisjoint(known[1]):
             raise ServiceError(401, "Unauthorized")
-        return way.call(state, settings, *parts)
+        tool = known[0]
+        if request.args.get("type_id", tool.deployment_id) != tool.deployment_id:
+            raise ServiceError(401, "Unauthorized")
+        return way.call(state, settings, tool, *parts)
     except ServiceError as error:
         return _refusal(error)

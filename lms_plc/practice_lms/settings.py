@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from lms_plc.practice_lms.faults import Fault
+from lms_plc.practice_lms.switches import SWITCHES
 
 CLIENT_ID = "practice-communities"
 """The client id under which the tool is registered here; also the ``aud`` of every launch."""
@@ -19,7 +20,8 @@ class Settings:
 
     They should be different sites (``127.0.0.1`` and ``localhost``), as a real LMS and tool are: only then do
     browsers treat the tool's cookies in the frame as they will in a school. ``faults`` are set from the start;
-    ``big_course`` adds a measuring course of that many people, 0 none.
+    ``big_course`` adds a measuring course of that many people, 0 none. Without ``preset_tool`` the site knows no tool
+    until one registers, and its courses have no activity. ``beyond`` names the switches that are on, see ``SWITCHES``.
     """
 
     data_dir: Path
@@ -27,12 +29,16 @@ class Settings:
     tool_url: str = "http://localhost:8000"
     faults: tuple[Fault, ...] = ()
     big_course: int = 0
+    preset_tool: bool = True
+    beyond: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for name in ("base_url", "tool_url"):
             parts = urlsplit(getattr(self, name))
             if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
                 raise ValueError(f"{name} must be only scheme, host and port")
+        if unknown := sorted(self.beyond.difference(SWITCHES)):
+            raise ValueError(f"there is no switch {', '.join(unknown)}")
 
     @property
     def login_url(self) -> str:

@@ -15,6 +15,7 @@ from lxml import etree
 from lms_plc.practice_lms import Practice
 from lms_plc.practice_lms.settings import CLIENT_ID
 from lms_plc.practice_lms.state import FILE_NAME
+from tests.lms_plc.practice_lms.choosing import Choice
 
 RECORDINGS = Path(__file__).parents[2] / "recordings" / "practice_lms"
 NOW = 1_795_323_264.0
@@ -88,3 +89,20 @@ class Tool:
 @pytest.fixture
 def tool(practice: Practice, tool_key: RSAKey, tool_keys: responses.RequestsMock) -> Tool:
     return Tool(practice, tool_key)
+
+
+@pytest.fixture
+def sign(tool_key: RSAKey) -> Callable[[dict[str, Any]], str]:
+    """``sign(claims)``: a JWT by the tool's key."""
+    return lambda claims: jwt.encode({"alg": "RS256", "kid": "tool-1"}, claims, tool_key)
+
+
+@pytest.fixture
+def sent(recorded: Callable[[str], Any]) -> dict[str, Any]:
+    """What a recorded tool posted to register itself."""
+    return recorded("lti/dynamic_registration.json")["registration_request"]["body"]
+
+
+@pytest.fixture
+def choice(practice: Practice, sign: Callable[[dict[str, Any]], str], tool_keys: responses.RequestsMock) -> Choice:
+    return Choice(practice, sign)

@@ -1,8 +1,6 @@
 """A launch: the login form, the authorisation endpoint and its errors, the claims beside recorded ones."""
 
 import json
-import re
-from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -14,18 +12,10 @@ from lms_plc.practice_lms import Practice
 from lms_plc.practice_lms.claims import LTI
 from lms_plc.practice_lms.people import ADMIN, MENTOR
 from lms_plc.practice_lms.school_year import staff_ids
+from tests.lms_plc.practice_lms.forms import form_of
 
 VELES = 5
 LEADER, ASSISTANT, _, TEACHER, *_ = staff_ids("veles")
-FORM = re.compile(r'<form action="([^"]*)"')
-FIELD = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)">')
-
-
-def form_of(page: str) -> tuple[str, dict[str, str]]:
-    """Action and hidden fields of the one form that posts itself."""
-    action = FORM.search(page)
-    assert action is not None
-    return unescape(action[1]), {name: unescape(value) for name, value in FIELD.findall(page)}
 
 
 def answer_of_tool(practice: Practice, login: dict[str, str], **changed: str | None) -> dict[str, str]:

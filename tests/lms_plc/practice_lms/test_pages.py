@@ -16,6 +16,7 @@ from lms_plc.practice_lms.__main__ import main
 from lms_plc.practice_lms.app import SESSION_COOKIE, app_from_environment, environment
 from lms_plc.practice_lms.pages import SUGGESTIONS
 from lms_plc.practice_lms.people import ADMIN, MENTOR
+from lms_plc.practice_lms.running import SLOT
 from lms_plc.practice_lms.school_year import staff_ids
 
 TEACHER = staff_ids("veles")[4]
@@ -237,6 +238,15 @@ def test_a_server_process_finds_its_settings_in_the_environment(practice: Practi
         monkeypatch.setenv(name, value)
     client = app_from_environment().test_client()
     assert client.get("/mod/lti/certs.php").json == practice.app.test_client().get("/mod/lti/certs.php").json
+
+
+def test_a_server_process_starts_without_a_tool_and_with_switches_as_it_was_told(tmp_path, monkeypatch):
+    given = Settings(tmp_path, preset_tool=False, beyond=frozenset({"storage", "notices"}))
+    for name, value in environment(given).items():
+        monkeypatch.setenv(name, value)
+    state, settings = app_from_environment().extensions[SLOT]
+    assert settings == given
+    assert (state.tools(), state.is_on("storage"), state.is_on("groups")) == ([], True, False)
 
 
 def test_faults_and_a_measuring_course_can_be_set_from_the_start(tmp_path):

@@ -7,10 +7,10 @@ import pytest
 import requests
 
 from lms_plc.practice_lms import Practice
-from lms_plc.practice_lms.claims import AGS_SCOPE, GRADE_SCOPES, NRPS_SCOPE
 from lms_plc.practice_lms.gradebook import LINE_ITEM_TYPE, LINE_ITEMS_TYPE, SCORE_TYPE
 from lms_plc.practice_lms.memberships import MEMBERS_TYPE
 from lms_plc.practice_lms.school_year import staff_ids
+from lms_plc.practice_lms.scopes import AGS_SCOPE, GRADE_SCOPES, NRPS_SCOPE
 
 NOW = 1_795_323_264
 MEMBERS = "/mod/lti/services.php/CourseSection/5/bindings/1/memberships"
