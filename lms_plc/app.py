@@ -10,6 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from lms_plc import migrations
+from lms_plc.admin.guards import at_the_desk
+from lms_plc.admin.views import desk
 from lms_plc.communities.views import communities
 from lms_plc.config import Settings, read_settings
 from lms_plc.core.clock import Clock, system_clock
@@ -27,12 +29,13 @@ from lms_plc.people.guards import (
 )
 from lms_plc.people.seats import frame_around
 from lms_plc.people.views import people
+from lms_plc.placing.views import placed, placing
 from lms_plc.sites import queries as site_queries
-from lms_plc.sites.arrivals import origin_of
 from lms_plc.sites.door import open_door
 from lms_plc.sites.views import sites
 from lms_plc.web import init_web
 from lti.blueprint import lti_blueprint
+from lti.login import origin_of
 
 LARGEST_FORM = 256 * 1024
 FEW_PLATFORMS = 5
@@ -72,6 +75,9 @@ def _rooms(inside: House) -> Sequence[tuple[Blueprint, Guard]]:
         (sites, seated),
         (communities, seated),
         (discussions, seated),
+        (placed, open_to_all),
+        (placing, seated),
+        (desk, at_the_desk),
     )
 
 
@@ -116,7 +122,7 @@ def _tell_templates(app: Flask) -> None:
             "new_window_url": url_for("sites.new_window")
             if request.headers.get("Sec-Fetch-Dest") == "iframe"
             else None,
-            "this_page": request.path.removeprefix(f"/s/{g.seat.word}") if request.method == "GET" else "/",
+            "this_page": request.path.removeprefix(f"/s/{g.seat.address}") if request.method == "GET" else "/",
             "leave_url": url_for("people.leave_seat"),
             "csrf_token": form_token_of_this_seat(),
         }
@@ -132,7 +138,7 @@ def _harden_answers(app: Flask) -> None:
             return no_store(response)
         policy = (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-            f"form-action 'self'; base-uri 'none'; frame-ancestors {_framers()}"
+            f"form-action {_form_targets()}; base-uri 'none'; frame-ancestors {_framers()}"
         )
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Referrer-Policy", "same-origin")
@@ -140,6 +146,11 @@ def _harden_answers(app: Flask) -> None:
         if house().settings.https:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return no_store(response)
+
+
+def _form_targets() -> str:
+    """Where forms of this page may lead: here, and with a signed answer to the LMS that waits for it."""
+    return f"'self' {g.get('form_target') or ''}".strip()
 
 
 def _framers() -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from connectors.errors import ConnectorError
 from lms_plc import __version__, config, migrations, serving
+from lms_plc.admin.commands import admin_commands, link_commands
 from lms_plc.command_options import CommandProblem, as_json
 from lms_plc.communities.commands import communities_commands
 from lms_plc.config import SettingsError, read_settings
@@ -143,6 +144,8 @@ def demo(fresh: bool, folder: Path, port: int, lms_port: int) -> None:
 
 commands.add_command(sites_commands)
 commands.add_command(lti_commands)
+lti_commands.add_command(link_commands)
+commands.add_command(admin_commands)
 commands.add_command(communities_commands)
 commands.add_command(sync_commands)
 

@@ -104,6 +104,17 @@ class Settings(BaseSettings):
         description="allow an LMS on a private or loopback address, and over plain http",
         examples=["1"],
     )
+    lms_administrators: str = Field(
+        default="technical",
+        pattern="^(technical|member|nothing)$",
+        description="what an unenrolled LMS administrator gets: the technical side, membership, or nothing",
+        examples=["technical"],
+    )
+    anonymous_launches: bool = Field(
+        default=False,
+        description="show visitors whom the LMS does not name what a community is for; they never take part",
+        examples=["1"],
+    )
     sync_every_minutes: int = Field(
         default=60,
         ge=5,

@@ -176,10 +176,10 @@ ORDINARY = Queue("ordinary", at_once=4)
 
 @dataclass(frozen=True)
 class Job:
-    """A registered job; made by `job`."""
+    """A registered job; made by `job`, or by `announce` in a process that only asks for it (``do`` is None)."""
 
     name: str
-    do: Callable[..., None]
+    do: Callable[..., None] | None
     queue: Queue
     one_per: Sequence[str] | None
 
@@ -217,14 +217,29 @@ def job(
     """
 
     def register(do: Callable[..., None]) -> Callable[..., None]:
-        if name in _jobs:
+        announced = _jobs.get(name)
+        if announced is not None and announced != Job(name, None, queue, one_per):
             raise ValueError(f"there is a job {name!r} already")
-        if any(other.queue.name == queue.name and other.queue != queue for other in _jobs.values()):
-            raise ValueError(f"the queue {queue.name!r} has two different sizes")
-        _jobs[name] = Job(name, do, queue, one_per)
+        _put(Job(name, do, queue, one_per))
         return do
 
     return register
+
+
+def announce(name: str, *, queue: Queue = ORDINARY, one_per: Sequence[str] | None = None) -> None:
+    """Lets this process ask for the job ``name``, which workers register by `job` with the same queue and ids.
+
+    For jobs that need more than a database (a seal, a way to the LMS), which their worker gives them. Raises as `job`.
+    """
+    if name in _jobs:
+        raise ValueError(f"there is a job {name!r} already")
+    _put(Job(name, None, queue, one_per))
+
+
+def _put(new: Job) -> None:
+    if any(other.queue.name == new.queue.name and other.queue != new.queue for other in _jobs.values()):
+        raise ValueError(f"the queue {new.queue.name!r} has two different sizes")
+    _jobs[new.name] = new
 
 
 def schedule(name: str, *, every: timedelta) -> None:
@@ -404,7 +419,7 @@ class _Worker:
         }
         DBOS(config=config)
         try:
-            for registered in _jobs.values():
+            for registered in filter(lambda known: known.do is not None, _jobs.values()):
                 DBOS.workflow(name=registered.name, max_recovery_attempts=STARTS)(self._doing(registered))
             self._look()
             DBOS.launch()
@@ -443,6 +458,7 @@ class _Worker:
                     raise _HandedBack
                 job_id = DBOS.workflow_id
                 assert job_id is not None
+                assert registered.do is not None
                 try:
                     registered.do(Steps(job_id, self.database, self.stopping), **ids)
                 except Exception as error:  # noqa: BLE001 - whatever a job raises is its outcome

@@ -15,8 +15,11 @@ from lms_plc.house import House
 from lms_plc.jobs import Steps, job, run_worker, schedule
 from lms_plc.logs import write_logs
 from lms_plc.people.seats import clear_expired as clear_seats
+from lms_plc.placing import telling
 from lms_plc.rostersync import job as roster_job
+from lms_plc.sites import notices
 from lms_plc.sites.stores import clear_expired as clear_logins
+from lms_plc.sites.stores import rotate_when_old
 
 log = structlog.get_logger("lms_plc.serving")
 
@@ -120,13 +123,20 @@ def work(house: House) -> None:
 def register_jobs(house: House) -> None:
     """Every job of the house."""
     roster_job.register(house)
+    telling.register(house)
+    notices.register(house)
 
     @job("clear-expired", one_per=())
     def clear(steps: Steps) -> None:
         steps.run("logins and tickets", _clear_logins, house)
         steps.run("seats", _clear_seats, house)
 
+    @job("rotate-tool-keys", one_per=())
+    def rotate(steps: Steps) -> None:
+        steps.run("rotate what is old", rotate_when_old, house)
+
     schedule("clear-expired", every=timedelta(minutes=15))
+    schedule("rotate-tool-keys", every=timedelta(days=1))
 
 
 def _clear_logins(house: House) -> None:

@@ -6,5 +6,9 @@ contains. `jose` holds keys and signatures, `keysets` the platforms' public keys
 `browser` binds a login to the browser it began in. `platforms` names the stores a host gives, `refusals`
 every way to say no, `blueprint` the Flask routes.
 
+What goes back to a platform: `registration` introduces this tool, `deep_linking` answers a choice, `services` calls
+for tokens, members, grades, groups and notices, over `http`. `migration` reads the claim of an LTI 1.1 past.
+`testing` is a platform in memory, for anybody's tests.
+
 The package knows no database and no application: the host gives stores and handlers.
 """

@@ -14,10 +14,10 @@ from datetime import datetime
 from flask import Blueprint, Request, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from lti.browser import BrowserCookie, is_secret, new_secret, new_ticket
+from lti.browser import BrowserCookie, is_same, is_secret, new_secret, new_ticket
 from lti.keysets import KeySets
 from lti.launch import LARGEST_REQUEST, Launch, LaunchRules, read_launch
-from lti.login import ToolAddress, begin_login, shown_origin
+from lti.login import LoginRedirect, ToolAddress, begin_login, shown_origin
 from lti.platforms import Logins, Platforms, Tickets
 from lti.refusals import LaunchContext, Refusal
 from lti.toolkeys import ToolKeys
@@ -25,9 +25,14 @@ from lti.toolkeys import ToolKeys
 Passage = Mapping[str, str]
 """What the host made of a launch: ids and addresses, no names, ready for JSON."""
 
-_LOGIN_FIELDS = ("iss", "login_hint", "target_link_uri", "client_id", "lti_message_hint", "lti_deployment_id")
+_LOGIN_FIELDS = (
+    *("iss", "login_hint", "target_link_uri", "client_id", "lti_message_hint"),
+    *("lti_deployment_id", "lti_storage_target"),
+)
+_REGISTRATION_FIELDS = ("openid_configuration", "registration_token", "site_name")
 _LAUNCH_FIELDS = ("id_token", "state", "error")
 _KEYS_LIFE_SECONDS = 3600
+LARGEST_NOTICES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +40,20 @@ class Tool:
     """All a host gives. `clock` returns aware UTC.
 
     `arrive(launch)` makes people and places of a verified launch and may raise Refusal with a reason of its
-    own. `enter(passage, mark)` answers with the way in. `offer_new_window(passage, ticket_secret, launch)`
-    answers with one page with one form (`method=post action=<base>/lti/continue target=_blank`, field
-    `ticket`) that says for whom and for which course it is: this browser has not proved to be the login's.
-    `refuse` makes the page and the log line. `about` answers whoever opens the launch address by hand (Moodle
-    does when an activity is added), `register` opens a registration.
+    own. `enter(passage, mark, in_frame)` answers with the way in and with the mark the browser has from now on,
+    which may be a new one; `in_frame` means that no cookie comes back, so the mark has to be carried in addresses.
+
+    `keep_in_platform(redirect)` answers with a page whose script puts `redirect.storage` into the platform's
+    page and goes on to `redirect.url`, with or without an answer. `offer_ways_in(passage, ticket_secret, launch)`
+    answers with one page with one form (`method=post action=<base>/lti/continue target=_blank`, field `ticket`)
+    that says for whom and for which course it is, because this browser has not proved to be the login's; where
+    there is `launch.storage`, its script reads the secret from the platform's page, and posts it as `proof` with
+    the ticket to the same address, in the frame.
+
+    `notified(body)` takes what a platform posts to /lti/notices (Platform Notification Service 1.0) and answers
+    the status. `refuse` makes the page and the log line. `about` answers whoever opens the launch address by
+    hand (Moodle does when an activity is added), `register(link, method, fields)` is a dynamic registration, by a
+    link of the host's or without one.
     """
 
     base_url: str
@@ -50,11 +64,13 @@ class Tool:
     tool_keys: ToolKeys
     clock: Callable[[], datetime]
     arrive: Callable[[Launch], Passage]
-    enter: Callable[[Passage, str], Response]
-    offer_new_window: Callable[[Passage, str, Launch], Response]
+    enter: Callable[[Passage, str, bool], tuple[Response, str]]
+    keep_in_platform: Callable[[LoginRedirect], Response]
+    offer_ways_in: Callable[[Passage, str, Launch], Response]
+    notified: Callable[[bytes], int]
     refuse: Callable[[Refusal, LaunchContext], Response]
     about: Callable[[], Response]
-    register: Callable[[], Response]
+    register: Callable[[str | None, str, Mapping[str, str]], Response]
     settings: LaunchRules = field(default_factory=LaunchRules)
 
 
@@ -78,9 +94,15 @@ def lti_blueprint(tool: Tool) -> Blueprint:
     @routes.route("/login", methods=["GET", "POST"])
     def login() -> Response:
         form = _fields(request, _LOGIN_FIELDS)
-        mark = cookie.read(request) or new_secret()
-        redirect = begin_login(form, tool.platforms, tool.logins, tool.clock, mark, address)
-        response = Response(status=302, headers={"Location": redirect.url})
+        known = cookie.read(request)
+        mark = known or new_secret()
+        redirect = begin_login(
+            form, tool.platforms, tool.logins, tool.clock, mark, address, is_new_browser=known is None
+        )
+        if redirect.storage is None:
+            response = Response(status=302, headers={"Location": redirect.url})
+        else:
+            response = tool.keep_in_platform(redirect)
         cookie.write(response, mark)
         return response
 
@@ -103,15 +125,15 @@ def lti_blueprint(tool: Tool) -> Blueprint:
             raise
         if arrived.mark is not None:
             return entered(passage, arrived.mark)
-        # Platform storage belongs here: ask the platform's frame for the mark, then offer a window.
-        secret, ticket = new_ticket(passage, tool.clock())
+        secret, ticket = new_ticket(passage, tool.clock(), arrived.proof_digest)
         tool.tickets.put(ticket)
-        return tool.offer_new_window(passage, secret, arrived)
+        return tool.offer_ways_in(passage, secret, arrived)
 
     @routes.post("/continue")
-    def continue_in_new_window() -> Response:
+    def go_on() -> Response:
         _check_origin(request, address)
-        secret = _fields(request, ("ticket",)).get("ticket", "")
+        form = _fields(request, ("ticket", "proof"))
+        secret, proof = form.get("ticket", ""), form.get("proof")
         if not secret:
             raise Refusal("ticket_missing")
         ticket = tool.tickets.take(secret) if is_secret(secret) else None
@@ -119,7 +141,13 @@ def lti_blueprint(tool: Tool) -> Blueprint:
             raise Refusal("ticket_unknown")
         if tool.clock() >= ticket.expires_at:
             raise Refusal("ticket_expired", until=ticket.expires_at.isoformat())
-        return entered(ticket.passage, cookie.read(request) or new_secret())
+        # A script sends the proof, nobody has read whose visit it is: a wrong one is refused even beside a cookie.
+        if proof is not None and not (ticket.proof_digest and is_same(proof, ticket.proof_digest)):
+            raise Refusal("proof_differs")
+        known = cookie.read(request)
+        if proof is None or known is not None:
+            return entered(ticket.passage, known or new_secret())
+        return tool.enter(ticket.passage, new_secret(), True)[0]
 
     @routes.get("/launch")
     def about() -> Response:
@@ -132,12 +160,27 @@ def lti_blueprint(tool: Tool) -> Blueprint:
         response.cache_control.max_age = _KEYS_LIFE_SECONDS
         return response
 
+    @routes.post("/notices")
+    def notices() -> Response:
+        request.max_content_length = LARGEST_NOTICES
+        try:
+            body = request.get_data(cache=False)
+        except RequestEntityTooLarge:
+            return Response(status=413)
+        return Response(status=tool.notified(body))
+
     @routes.get("/register")
     def register() -> Response:
-        return tool.register()
+        return tool.register(None, "GET", _fields(request, _REGISTRATION_FIELDS))
+
+    @routes.route("/register/<link>", methods=["GET", "POST"])
+    def register_by_link(link: str) -> Response:
+        return tool.register(
+            link, "POST" if request.method == "POST" else "GET", _fields(request, _REGISTRATION_FIELDS)
+        )
 
     def entered(passage: Passage, mark: str) -> Response:
-        response = tool.enter(passage, mark)
+        response, mark = tool.enter(passage, mark, False)
         cookie.write(response, mark)
         return response
 

@@ -3,8 +3,10 @@
 A state alone does not say so: a stranger could begin a login, sign in as themselves and let a teacher's
 browser post the launch. So every browser gets a mark, a random cookie, and the login keeps the mark's digest.
 Inside an LMS's frame our cookie is a third-party one; `Partitioned` gets it through most browsers that block
-those. Where it does not come back, the launch is verified but nobody enters: a **ticket** for one use leads
-to a new window, where the cookie is first-party.
+those. Where it does not come back, the launch is verified but nobody enters. Some platforms keep a secret of
+the login for us in their own page (**platform storage**): a browser that can read it back is the login's, and
+goes on in the frame. Everywhere else a **ticket** for one use leads to a new window, where the cookie is
+first-party.
 """
 
 from __future__ import annotations
@@ -48,19 +50,41 @@ def is_same(secret: str, kept_digest: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class PlatformStorage:
+    """A drawer in the platform's own page (1EdTech LTI Platform Storage 1.0), opened by postMessage.
+
+    `frame` is the name of the platform's frame that answers, or `_parent`. `origin` is that of the registered
+    authorisation address: the only one a page may speak to or listen to. `value` is what to put in under
+    `key`; None when it is to be read.
+    """
+
+    frame: str
+    origin: str
+    key: str
+    value: str | None = field(default=None, repr=False)
+
+
+def storage_key(state_digest: str) -> str:
+    """Under which a login's secret is kept: names the login, and cannot be used for anything else."""
+    return f"plc-login-{state_digest[:32]}"
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """The right to go on once, in a new window, with a launch that was verified. `passage` is what the host
-    made of the launch: ids, no names."""
+    made of the launch: ids, no names. Who shows the secret with `proof_digest` as well is the login's browser
+    and may go on in the frame."""
 
     ticket_digest: str
     passage: Mapping[str, str] = field(repr=False)
     expires_at: datetime
+    proof_digest: str | None = None
 
 
-def new_ticket(passage: Mapping[str, str], now: datetime) -> tuple[str, Ticket]:
+def new_ticket(passage: Mapping[str, str], now: datetime, proof_digest: str | None = None) -> tuple[str, Ticket]:
     """(the secret for the page's form, the ticket to store)"""
     secret = new_secret()
-    return secret, Ticket(digest(secret), dict(passage), now + TICKET_LIFE)
+    return secret, Ticket(digest(secret), dict(passage), now + TICKET_LIFE, proof_digest)
 
 
 class _Request(Protocol):

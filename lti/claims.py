@@ -65,7 +65,8 @@ def is_web_url(text: str) -> bool:
     otherwise."""
     try:
         parts = urlsplit(text)
-        is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+        _ = parts.port  # one that is no port raises
     except ValueError:
         return False
     return is_web and text.isprintable() and not any(letter in text for letter in ' \\"<>') and len(text) <= LONGEST_URL

@@ -95,7 +95,7 @@ class KeySets:
             shelf.keys = read_key_set(self._fetch(jwks_url))
         except (OSError, ValueError) as error:
             shelf.failure = type(error).__name__
-            shelf.quiet_until = now + self._cool_down
+            shelf.quiet_until = self._clock() + self._cool_down  # counted from when it had failed, not begun
             _log.warning("key set not read: %s from %s", shelf.failure, jwks_url)
             return False
         shelf.read_at = now

@@ -17,7 +17,7 @@ from typing import TypeGuard
 from pydantic import ValidationError
 
 from lti import claims as said
-from lti.browser import is_same, is_secret
+from lti.browser import PlatformStorage, is_same, is_secret
 from lti.claims import LTI, MESSAGES, Message, is_identifier, is_storable
 from lti.jose import (
     ALGORITHM,
@@ -31,7 +31,7 @@ from lti.jose import (
     verify,
 )
 from lti.keysets import KeySets, KeysUnavailable
-from lti.login import Login, ToolAddress, shown_origin
+from lti.login import Login, ToolAddress, kept_in, shown_origin
 from lti.platforms import Logins, Platform, Platforms
 from lti.refusals import LaunchContext, Refusal
 from lti.roles import Role, read_roles
@@ -61,7 +61,8 @@ class LaunchRules:
 @dataclass(frozen=True, slots=True, repr=False)
 class Launch:
     """A launch that may come in. `subject` is None only where anonymous launches are allowed; `mark` is the
-    browser's mark, None when the cookie did not come back (then nobody may enter yet)."""
+    browser's mark, None when the cookie did not come back (then nobody may enter yet). `storage` is where the
+    platform's page keeps the secret of this login, `proof_digest` its digest. `claims` is all that was signed."""
 
     platform: Platform
     deployment_id: str
@@ -70,6 +71,9 @@ class Launch:
     roles: tuple[Role, ...]
     target_link_uri: str
     mark: str | None
+    claims: VerifiedClaims
+    storage: PlatformStorage | None = None
+    proof_digest: str | None = None
 
     def __repr__(self) -> str:
         return f"<Launch {self.message.message_type} from {self.platform.id}>"
@@ -195,6 +199,9 @@ def read_launch(
         roles=read_roles(arrival.message.roles),
         target_link_uri=arrival.target_link_uri,
         mark=arrival.mark,
+        claims=arrival.claims,
+        storage=kept_in(arrival.login, arrival.platform),
+        proof_digest=arrival.login.storage_digest,
     )
 
 

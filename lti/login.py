@@ -2,18 +2,20 @@
 
 The platform says who it is and who might be coming (1EdTech Security Framework 1.0, §5.1.1.1); nothing of it
 is proven. We remember one login and send the browser to the platform's own address, which we know from the
-registration (§5.1.1.2). An unknown deployment is no reason to refuse here: it is not proven yet, and waits
-for the launch.
+registration (§5.1.1.2). A deployment that is announced and unknown goes no further, once the registration has
+one that is approved: it could only end at the same closed door. The first ones pass, and wait for approval when
+their launch has proved them.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
 
-from lti.browser import digest, new_secret
+from lti.browser import PlatformStorage, digest, new_secret, storage_key
 from lti.claims import is_storable
 from lti.platforms import Logins, Platform, Platforms
 from lti.refusals import LaunchContext, Refusal, shown
@@ -27,12 +29,17 @@ LONGEST_TARGET = 1024
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _REQUIRED = ("iss", "login_hint", "target_link_uri")
-_READ = (*_REQUIRED, "client_id", "lti_message_hint")
+_READ = (*_REQUIRED, "client_id", "lti_message_hint", "lti_deployment_id", "lti_storage_target")
+_FRAME_NAME = re.compile(r"[!-~]{1,255}", re.ASCII)
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """One login under way. It holds digests only: who reads the store can finish no login."""
+    """One login under way. It holds digests only: who reads the store can finish no login.
+
+    `storage_digest` and `storage_frame` are set when a secret was left in the platform's own page.
+    """
 
     state_digest: str
     nonce_digest: str
@@ -40,13 +47,17 @@ class Login:
     platform_id: str
     target_link_uri: str
     expires_at: datetime
+    storage_digest: str | None = None
+    storage_frame: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LoginRedirect:
-    """Where the browser goes next, by GET. The address holds the state, so no repr shows it."""
+    """Where the browser goes next, by GET; first it puts `storage` into the platform's page, if there is one.
+    The address holds the state, so no repr shows it."""
 
     url: str = field(repr=False)
+    storage: PlatformStorage | None = None
 
 
 class ToolAddress:
@@ -85,20 +96,26 @@ def begin_login(
     clock: Callable[[], datetime],
     mark: str,
     tool: ToolAddress,
+    *,
+    is_new_browser: bool = True,
 ) -> LoginRedirect:
     """The redirect to the platform; the login is stored.
 
-    `form` is the platform's GET or POST, `mark` the browser's. Raises Refusal: `form_malformed`,
-    `login_incomplete`, `platform_unknown`, `client_unknown`, `client_ambiguous`, `target_foreign`.
+    `form` is the platform's GET or POST, `mark` the browser's; one that has just been given its mark
+    (`is_new_browser`) may not keep it, so the platform's own page keeps a secret too, where it offers to.
+    Raises Refusal: `form_malformed`, `login_incomplete`, `platform_unknown`, `client_unknown`,
+    `client_ambiguous`, `target_foreign`, `deployment_unknown`.
     """
     try:
         _check_fields(form)
         platform = _registration(platforms.by_issuer(form["iss"]), form)
         _check_target(form["target_link_uri"], tool)
+        _check_deployment(form.get("lti_deployment_id"), platform, platforms)
     except Refusal as refusal:
         refusal.seen = _claimed(form)
         raise
     state, nonce = new_secret(), new_secret()
+    storage = _storage(form.get("lti_storage_target"), platform, state) if is_new_browser else None
     logins.put(
         Login(
             state_digest=digest(state),
@@ -107,9 +124,27 @@ def begin_login(
             platform_id=platform.id,
             target_link_uri=form["target_link_uri"],
             expires_at=clock() + LOGIN_LIFE,
+            storage_digest=digest(storage.value) if storage and storage.value else None,
+            storage_frame=storage.frame if storage else None,
         )
     )
-    return LoginRedirect(_with_query(platform.auth_url, _request(form, platform, tool, state, nonce)))
+    return LoginRedirect(_with_query(platform.auth_url, _request(form, platform, tool, state, nonce)), storage)
+
+
+def kept_in(login: Login, platform: Platform) -> PlatformStorage | None:
+    """The drawer this login's secret was put into; None when there was none."""
+    origin = origin_of(platform.auth_url)
+    if login.storage_frame is None or origin is None:
+        return None
+    return PlatformStorage(login.storage_frame, origin, storage_key(login.state_digest))
+
+
+def _storage(frame: str | None, platform: Platform, state: str) -> PlatformStorage | None:
+    """LTI Platform Storage 1.0: the platform names the frame that answers. Only a plain name is believed."""
+    origin = origin_of(platform.auth_url)
+    if not frame or not _FRAME_NAME.fullmatch(frame) or origin is None:
+        return None
+    return PlatformStorage(frame, origin, storage_key(digest(state)), new_secret())
 
 
 def _check_fields(form: Mapping[str, str]) -> None:
@@ -150,6 +185,30 @@ def _check_target(target: str, tool: ToolAddress) -> None:
         raise Refusal("target_foreign", target=shown_origin(target), ours=tool.origin)
 
 
+def _check_deployment(deployment_id: str | None, platform: Platform, platforms: Platforms) -> None:
+    if deployment_id and not platforms.expects_deployment(platform.id, deployment_id):
+        raise Refusal(
+            "deployment_unknown",
+            deployment_id=deployment_id,
+            issuer=platform.issuer,
+            client_id=platform.client_id,
+        )
+
+
+def origin_of(url: str) -> str | None:
+    """Scheme, host and port of an address, as browsers write an origin (RFC 6454 §6.2); None for what is no
+    web address."""
+    try:
+        origin = _origin(urlsplit(url))
+    except ValueError:
+        return None
+    if origin is None:
+        return None
+    scheme, host, port = origin
+    host = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{host}" if port == _DEFAULT_PORTS[scheme] else f"{scheme}://{host}:{port}"
+
+
 def shown_origin(url: str) -> str:
     """Scheme and host of `url` for a log; the rest may hold what is nobody's business."""
     try:
@@ -186,6 +245,17 @@ def _with_query(url: str, parameters: Mapping[str, str]) -> str:
 
 
 def _origin(parts: SplitResult) -> tuple[str, str, int] | None:
-    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or "@" in parts.netloc:
+    """Raises ValueError for a port or a name that cannot be one."""
+    host = _host(parts.hostname or "")
+    if parts.scheme not in _DEFAULT_PORTS or host is None or "@" in parts.netloc:
         return None
-    return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS[parts.scheme]
+    return parts.scheme, host, _DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
+
+
+def _host(name: str) -> str | None:
+    """The name as browsers send it, in ASCII (RFC 3490). None for one that they and we could read differently
+    (ß is no ss to them), and for letters that mean something where origins are listed, in a policy say."""
+    if not name.isascii():
+        encoded = name.encode("idna")
+        name = encoded.decode("ascii") if encoded.decode("idna") == name else ""
+    return name if _HOST.fullmatch(name) else None

@@ -48,6 +48,10 @@ class Platforms(Protocol):
 
     def get(self, platform_id: str) -> Platform | None: ...
 
+    def expects_deployment(self, platform_id: str, deployment_id: str) -> bool:
+        """Whether a login that announces this deployment goes on: it is known (approved or waiting), or no
+        deployment of this platform is approved yet. Nothing is stored: a login proves nothing."""
+
     def meet_deployment(self, platform_id: str, deployment_id: str) -> Deployment:
         """The deployment, stored as waiting when it is new. Called with verified claims only."""
 

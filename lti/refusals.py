@@ -150,6 +150,18 @@ _TABLE = (
             " on the platform, in the tool and in the activity."
         ),
     ),
+    Reason(
+        "deployment_unknown",
+        403,
+        N_(
+            "This tool has not been approved for this part of your learning platform. Please tell the person who"
+            " looks after it; you have done nothing wrong."
+        ),
+        N_(
+            "The login announces the deployment %(deployment_id)s of %(issuer)s, client ID %(client_id)s, and only"
+            " others are approved. If it is one of yours, approve it by this ID."
+        ),
+    ),
     # The platform's own refusals (OpenID Connect Core §3.1.2.6)
     Reason(
         "platform_access_denied",
@@ -360,6 +372,12 @@ _TABLE = (
         403,
         _USED,
         N_("The ticket to continue is not known: it was used before, or was never ours."),
+    ),
+    Reason(
+        "proof_differs",
+        403,
+        _AGAIN,
+        N_("What the platform's page kept for this login is not what was put there."),
     ),
     Reason("ticket_expired", 403, _LATE, N_("The ticket to continue was valid until %(until)s.")),
 )

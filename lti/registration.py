@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from lti.claims import LONGEST_ID, is_identifier, is_storable, is_web_url
 from lti.http import Answer, Http, NoAnswer
 from lti.jose import ALGORITHM
-from lti.login import ToolAddress, shown_origin
+from lti.login import ToolAddress, origin_of, shown_origin
 from lti.platforms import Platform
 from lti.refusals import N_, Reason, Refusal
 
@@ -485,10 +485,12 @@ _Said = Mapping[str, Any]
 
 
 def _the_issuer_is_the_host(said: _Said, issuer: str, url: str, allow_http: bool) -> None:
-    host = urlsplit(url).hostname
-    if urlsplit(issuer).hostname != host:
-        raise RegistrationRefused("registration_issuer_host_differs", host=host, issuer=shown_origin(issuer))
     _check_secure("issuer", issuer, allow_http)
+    # the whole origin: on another port somebody else may be at home
+    if origin_of(url) is None or origin_of(issuer) != origin_of(url):
+        raise RegistrationRefused(
+            "registration_issuer_host_differs", host=shown_origin(url), issuer=shown_origin(issuer)
+        )
 
 
 def _the_endpoints_are_there(said: _Said, issuer: str, url: str, allow_http: bool) -> None:

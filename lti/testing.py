@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from lti.browser import Ticket, digest
@@ -67,6 +67,11 @@ class PlatformsInMemory:
     def get(self, platform_id: str) -> Platform | None:
         self.gets += 1
         return self._platforms.get(platform_id)
+
+    def expects_deployment(self, platform_id: str, deployment_id: str) -> bool:
+        theirs = [found for (platform, _), found in self._deployments.items() if platform == platform_id]
+        is_known = (platform_id, deployment_id) in self._deployments
+        return is_known or not any(deployment.approved for deployment in theirs)
 
     def meet_deployment(self, platform_id: str, deployment_id: str) -> Deployment:
         self.met.append((platform_id, deployment_id))
@@ -305,6 +310,11 @@ def rs256(key: rsa.RSAPrivateKey) -> Signer:
     return lambda data: key.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
 
+def ps256(key: rsa.RSAPrivateKey) -> Signer:
+    pss = padding.PSS(padding.MGF1(hashes.SHA256()), hashes.SHA256().digest_size)
+    return lambda data: key.sign(data, pss, hashes.SHA256())
+
+
 def hs256(secret: bytes) -> Signer:
     return lambda data: hmac.new(secret, data, hashlib.sha256).digest()
 
@@ -377,6 +387,37 @@ def _public_key_as_secret(draft: Draft) -> None:
     draft.signer = hs256(numbers.n.to_bytes(256, "big"))
 
 
+def _public_pem_as_secret(draft: Draft) -> None:
+    public = rsa_key("platform").public_key()
+    draft.header["alg"] = "HS256"
+    draft.signer = hs256(
+        public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+
+
+def _renamed_claims(draft: Draft) -> None:
+    """Everything LTI says comes under the names of another version of its vocabulary."""
+    draft.claims = {name.replace("/spec/lti/claim/", "/spec/lti/v2/claim/"): v for name, v in draft.claims.items()}
+
+
+def _message(message_type: str, **claims: Any) -> Callable[[Draft], None]:
+    """Another message, with LTI claims of its own."""
+    return lambda draft: draft.claims.update(
+        {LTI + "message_type": message_type} | {LTI + name: value for name, value in claims.items()}
+    )
+
+
+def _deep_linking(**changes: Any) -> Callable[[Draft], None]:
+    """A deep linking request whose settings are good but for `changes`; None leaves one out."""
+    settings = {
+        "deep_link_return_url": "https://lms.example.org/mod/lti/contentitem_return.php",
+        "accept_types": ["ltiResourceLink"],
+        "accept_presentation_document_targets": ["iframe"],
+    } | changes
+    said = {name: value for name, value in settings.items() if value is not None}
+    return _all(_message("LtiDeepLinkingRequest"), _claim(DEEP_LINKING + "deep_linking_settings", said))
+
+
 def _nested(levels: int) -> list[Any]:
     return [_nested(levels - 1)] if levels else []
 
@@ -398,9 +439,15 @@ _ELSEWHERE = "https://elsewhere.example.net"
 SPOILED: Mapping[str, Spoiled] = MappingProxyType(
     {
         "too_large": Spoiled("request_too_large", _form({"id_token": "a" * 70_000})),
+        "too_large_in_a_field_nobody_reads": Spoiled("request_too_large", _form({"extra": "a" * 70_000})),
         "state_with_nul": Spoiled("form_malformed", _form({"state": "a\0b"})),
+        "error_with_nul": Spoiled("form_malformed", _form({"error": "access_denied\0"})),
+        "token_with_nul": Spoiled("form_malformed", _token(lambda token: token + "\0")),
         "platform_says_access_denied": Spoiled("platform_access_denied", _form({"error": "access_denied"})),
         "platform_says_login_required": Spoiled("platform_login_required", _form({"error": "login_required"})),
+        "platform_says_interaction_required": Spoiled(
+            "platform_login_required", _form({"error": "interaction_required"})
+        ),
         "platform_says_unauthorized_client": Spoiled(
             "platform_unauthorized_client", _form({"error": "unauthorized_client"})
         ),
@@ -410,15 +457,38 @@ SPOILED: Mapping[str, Spoiled] = MappingProxyType(
         "state_empty": Spoiled("state_missing", _form({"state": ""})),
         "state_invented": Spoiled("state_unknown", _form({"state": "A" * 43})),
         "state_of_another_form": Spoiled("state_unknown", _form({"state": "short"})),
+        "state_too_long": Spoiled("state_unknown", _form({"state": "A" * 129})),
+        "state_with_a_line_break": Spoiled(
+            "state_unknown", lambda draft: draft.form.update(state=draft.form["state"] + "\n")
+        ),
+        "launch_of_lti_1_1": Spoiled(
+            "token_missing",
+            _form({"id_token": "", "lti_version": "LTI-1p0", "oauth_consumer_key": "key", "oauth_signature": "c2ln"}),
+        ),
         "token_empty": Spoiled("token_missing", _form({"id_token": ""})),
         "token_of_two_parts": Spoiled("token_malformed", _token(lambda token: token.rpartition(".")[0])),
         "token_with_line_break": Spoiled("token_malformed", _token(lambda token: token + "\n")),
+        "token_of_five_parts": Spoiled("token_malformed", _token(lambda token: f"{token}.e30.e30")),
+        "token_without_signature": Spoiled("token_malformed", _token(lambda token: token.rpartition(".")[0] + ".")),
+        "token_with_a_space": Spoiled("token_malformed", _token(lambda token: " " + token)),
+        "token_with_padding": Spoiled("token_malformed", _token(lambda token: token.replace(".", "=.", 1))),
+        "token_in_another_alphabet": Spoiled("token_malformed", _token(lambda token: token + "+/")),
         "token_in_json_form": Spoiled("token_malformed", _form({"id_token": '{"payload":"","signatures":[]}'})),
         "token_with_unreadable_header": Spoiled("token_malformed", _token(lambda token: "_" + token)),
         "algorithm_none": Spoiled("token_malformed", _all(_header(alg="none"), _signed_by(lambda: _unsigned))),
         "algorithm_none_with_a_signature": Spoiled("algorithm_refused", _header(alg="none")),
         "algorithm_hs256_with_the_public_key": Spoiled("algorithm_refused", _public_key_as_secret),
+        "algorithm_hs256_with_the_published_pem": Spoiled("algorithm_refused", _public_pem_as_secret),
         "algorithm_rs384": Spoiled("algorithm_refused", _header(alg="RS384")),
+        "algorithm_rs512": Spoiled("algorithm_refused", _header(alg="RS512")),
+        "algorithm_es256": Spoiled("algorithm_refused", _header(alg="ES256")),
+        "algorithm_ps256_signed_so": Spoiled(
+            "algorithm_refused", _all(_header(alg="PS256"), _signed_by(lambda: ps256(rsa_key("platform"))))
+        ),
+        "algorithm_rs256_signed_as_ps256": Spoiled("signature_wrong", _signed_by(lambda: ps256(rsa_key("platform")))),
+        "algorithm_in_small_letters": Spoiled("algorithm_refused", _header(alg="rs256")),
+        "algorithm_a_list": Spoiled("algorithm_refused", _header(alg=["RS256"])),
+        "algorithm_empty": Spoiled("algorithm_refused", _header(alg="")),
         "algorithm_missing": Spoiled("algorithm_refused", _header(alg=None)),
         "header_brings_a_key": Spoiled(
             "header_refused",
@@ -427,17 +497,41 @@ SPOILED: Mapping[str, Spoiled] = MappingProxyType(
                 _signed_by(lambda: rs256(rsa_key("stranger"))),
             ),
         ),
+        "header_brings_a_key_under_the_platforms_kid": Spoiled(
+            "header_refused",
+            _all(
+                lambda draft: draft.header.update(jwk=public_jwk(rsa_key("stranger"), draft.header["kid"])),
+                _signed_by(lambda: rs256(rsa_key("stranger"))),
+            ),
+        ),
         "header_names_a_key_set": Spoiled("header_refused", _header(jku=f"{_ELSEWHERE}/jwks")),
         "header_names_a_certificate": Spoiled("header_refused", _header(x5u=f"{_ELSEWHERE}/cert")),
         "header_brings_a_certificate": Spoiled("header_refused", _header(x5c=["MIIB"])),
         "header_asks_for_extensions": Spoiled("header_refused", _header(crit=["exp"], exp=1)),
+        "header_says_the_payload_is_not_encoded": Spoiled("header_refused", _header(b64=False)),
         "kid_missing": Spoiled("key_missing", _without_kid),
         "kid_a_number": Spoiled("key_missing", _header(kid=1)),
+        "kid_empty": Spoiled("key_missing", _header(kid="")),
+        "kid_null": Spoiled("key_missing", _header(kid=None)),
+        "kid_a_list": Spoiled("key_missing", _header(kid=["platform-key-1"])),
         "kid_unknown": Spoiled("key_unknown", _header(kid="nobody's")),
+        "kid_in_other_letters": Spoiled(
+            "key_unknown", lambda draft: draft.header.update(kid=draft.header["kid"].upper())
+        ),
+        "kid_a_path": Spoiled("key_unknown", _header(kid="../../../dev/null")),
+        "kid_an_address": Spoiled("key_unknown", _header(kid=f"{_ELSEWHERE}/jwks")),
         "signed_by_a_stranger": Spoiled("signature_wrong", _signed_by(lambda: rs256(rsa_key("stranger")))),
         "claims_changed_after_signing": Spoiled("signature_wrong", _token(_other_claims)),
+        "signature_cut_short": Spoiled("signature_wrong", _token(lambda token: token[:-4])),
+        "signature_of_nothing": Spoiled("signature_wrong", _signed_by(lambda: lambda _data: b"\0")),
+        "signature_of_zeros": Spoiled("signature_wrong", _signed_by(lambda: lambda _data: bytes(256))),
+        "signature_of_something_else": Spoiled(
+            "signature_wrong", _signed_by(lambda: lambda _data: rs256(rsa_key("platform"))(b"e30.e30"))
+        ),
         "payload_not_json": Spoiled("claims_malformed", _payload(b"launch=yes")),
         "payload_a_list": Spoiled("claims_malformed", _payload(b"[]")),
+        "payload_a_text": Spoiled("claims_malformed", _payload(b'"launch"')),
+        "payload_null": Spoiled("claims_malformed", _payload(b"null")),
         "payload_not_utf8": Spoiled("claims_malformed", _payload(b'{"sub":"\xff"}')),
         "payload_with_nan": Spoiled("claims_malformed", _payload(b'{"exp":NaN}')),
         "payload_with_a_name_twice": Spoiled("claims_malformed", _payload(b'{"sub":"5","sub":"2"}')),
@@ -460,45 +554,118 @@ SPOILED: Mapping[str, Spoiled] = MappingProxyType(
         ),
         "party_another_tool": Spoiled("party_differs", _claim("azp", "another-tool")),
         "party_null": Spoiled("party_differs", _claim("azp", None)),
+        "party_empty": Spoiled("party_differs", _claim("azp", "")),
+        "party_a_list": Spoiled("party_differs", lambda draft: draft.claims.update(azp=[draft.claims["aud"]])),
+        "several_audiences_and_another_party": Spoiled(
+            "party_differs",
+            lambda draft: draft.claims.update(aud=["another-tool", draft.claims["aud"]], azp="another-tool"),
+        ),
         "exp_missing": Spoiled("times_missing", _claim("exp", ...)),
         "iat_missing": Spoiled("times_missing", _claim("iat", ...)),
         "exp_a_text": Spoiled("times_missing", _claim("exp", "1795323324")),
         "iat_a_truth_value": Spoiled("times_missing", _claim("iat", True)),
+        "exp_null": Spoiled("times_missing", _claim("exp", None)),
+        "iat_null": Spoiled("times_missing", _claim("iat", None)),
+        "exp_a_list": Spoiled("times_missing", _claim("exp", [1795323324])),
         "nbf_a_text": Spoiled("times_missing", _claim("nbf", "soon")),
+        "nbf_null": Spoiled("times_missing", _claim("nbf", None)),
         "expired": Spoiled("token_expired", _later("exp", -121)),
+        "expired_in_1970": Spoiled("token_expired", _claim("exp", 0)),
+        "expired_before_time_began": Spoiled("token_expired", _claim("exp", -(10**30))),
         "made_long_ago": Spoiled("token_too_old", _later("iat", -661)),
         "made_in_the_future": Spoiled("token_from_future", _later("iat", 61)),
+        "made_tomorrow": Spoiled("token_from_future", _all(_later("iat", 86_400), _later("exp", 86_400))),
         "made_at_the_end_of_days": Spoiled("token_from_future", _at_the_end_of_days),
         "not_valid_yet": Spoiled("token_from_future", lambda draft: draft.claims.update(nbf=draft.claims["iat"] + 61)),
         "nonce_of_another_login": Spoiled("nonce_differs", _claim("nonce", "B" * 43)),
         "nonce_missing": Spoiled("nonce_differs", _claim("nonce", ...)),
+        "nonce_null": Spoiled("nonce_differs", _claim("nonce", None)),
+        "nonce_empty": Spoiled("nonce_differs", _claim("nonce", "")),
+        "nonce_with_a_space": Spoiled(
+            "nonce_differs", lambda draft: draft.claims.update(nonce=draft.claims["nonce"] + " ")
+        ),
+        "nonce_is_the_state": Spoiled("nonce_differs", lambda draft: draft.claims.update(nonce=draft.form["state"])),
+        "nonce_half_a_pair": Spoiled("nonce_differs", _claim("nonce", "\ud83c")),
         "nonce_a_list": Spoiled("nonce_differs", lambda draft: draft.claims.update(nonce=[draft.claims["nonce"]])),
         "subject_missing": Spoiled("subject_missing", _claim("sub", ...)),
+        "subject_null": Spoiled("subject_missing", _claim("sub", None)),
         "subject_empty": Spoiled("subject_malformed", _claim("sub", "")),
         "subject_a_number": Spoiled("subject_malformed", _claim("sub", 5)),
         "subject_too_long": Spoiled("subject_malformed", _claim("sub", "5" * 256)),
         "subject_with_nul": Spoiled("subject_malformed", _claim("sub", "5\0")),
+        "subject_with_a_line_break": Spoiled("subject_malformed", _claim("sub", "5\n")),
+        "subject_beyond_ascii": Spoiled("subject_malformed", _claim("sub", "жұлдыз")),
+        "subject_a_list": Spoiled("subject_malformed", _claim("sub", ["5"])),
+        "subject_an_object": Spoiled("subject_malformed", _claim("sub", {"id": "5"})),
+        "subject_a_truth_value": Spoiled("subject_malformed", _claim("sub", False)),
         "deployment_missing": Spoiled("deployment_malformed", _claim(LTI + "deployment_id", ...)),
         "deployment_too_long": Spoiled("deployment_malformed", _claim(LTI + "deployment_id", "1" * 256)),
         "deployment_a_number": Spoiled("deployment_malformed", _claim(LTI + "deployment_id", 1)),
+        "deployment_null": Spoiled("deployment_malformed", _claim(LTI + "deployment_id", None)),
+        "deployment_empty": Spoiled("deployment_malformed", _claim(LTI + "deployment_id", "")),
+        "deployment_a_list": Spoiled("deployment_malformed", _claim(LTI + "deployment_id", [DEPLOYMENT_ID])),
+        "deployment_with_nul": Spoiled("deployment_malformed", _claim(LTI + "deployment_id", "1\0")),
+        "claims_of_another_vocabulary": Spoiled("deployment_malformed", _renamed_claims),
         "deployment_new": Spoiled("deployment_waiting", _claim(LTI + "deployment_id", "2")),
+        "deployment_with_a_space": Spoiled("deployment_waiting", _claim(LTI + "deployment_id", DEPLOYMENT_ID + " ")),
+        "deployment_with_a_zero": Spoiled("deployment_waiting", _claim(LTI + "deployment_id", "0" + DEPLOYMENT_ID)),
         "version_1_1": Spoiled("version_unsupported", _claim(LTI + "version", "LTI-1p0")),
         "version_missing": Spoiled("version_unsupported", _claim(LTI + "version", ...)),
         "version_a_number": Spoiled("version_unsupported", _claim(LTI + "version", 1.3)),
+        "version_null": Spoiled("version_unsupported", _claim(LTI + "version", None)),
+        "version_1_3": Spoiled("version_unsupported", _claim(LTI + "version", "1.3")),
+        "version_1_3_1": Spoiled("version_unsupported", _claim(LTI + "version", "1.3.1")),
+        "version_2_0": Spoiled("version_unsupported", _claim(LTI + "version", "2.0.0")),
+        "version_with_a_space": Spoiled("version_unsupported", _claim(LTI + "version", "1.3.0 ")),
+        "version_a_list": Spoiled("version_unsupported", _claim(LTI + "version", ["1.3.0"])),
         "message_unknown": Spoiled("message_unknown", _claim(LTI + "message_type", "LtiSomethingRequest")),
         "message_missing": Spoiled("message_unknown", _claim(LTI + "message_type", ...)),
         "message_a_list": Spoiled("message_unknown", _claim(LTI + "message_type", ["LtiResourceLinkRequest"])),
+        "message_null": Spoiled("message_unknown", _claim(LTI + "message_type", None)),
+        "message_empty": Spoiled("message_unknown", _claim(LTI + "message_type", "")),
+        "message_in_small_letters": Spoiled("message_unknown", _claim(LTI + "message_type", "ltiresourcelinkrequest")),
+        "message_of_lti_1_1": Spoiled("message_unknown", _claim(LTI + "message_type", "basic-lti-launch-request")),
         "message_not_answered": Spoiled(
             "message_unanswered", _claim(LTI + "message_type", "LtiDataPrivacyLaunchRequest")
         ),
         "roles_missing": Spoiled("roles_malformed", _claim(LTI + "roles", ...)),
         "roles_a_text": Spoiled("roles_malformed", _claim(LTI + "roles", "Instructor")),
         "roles_with_a_number": Spoiled("roles_malformed", _claim(LTI + "roles", ["Instructor", 1])),
+        "roles_null": Spoiled("roles_malformed", _claim(LTI + "roles", None)),
+        "roles_an_object": Spoiled("roles_malformed", _claim(LTI + "roles", {"0": "Instructor"})),
+        "roles_a_list_in_a_list": Spoiled("roles_malformed", _claim(LTI + "roles", [["Instructor"]])),
         "resource_link_missing": Spoiled("resource_link_malformed", _claim(LTI + "resource_link", ...)),
         "resource_link_without_id": Spoiled("resource_link_malformed", _claim(LTI + "resource_link", {"title": "x"})),
         "resource_link_id_a_number": Spoiled("resource_link_malformed", _claim(LTI + "resource_link", {"id": 1})),
+        "resource_link_id_empty": Spoiled("resource_link_malformed", _claim(LTI + "resource_link", {"id": ""})),
+        "resource_link_id_null": Spoiled("resource_link_malformed", _claim(LTI + "resource_link", {"id": None})),
+        "resource_link_id_too_long": Spoiled(
+            "resource_link_malformed", _claim(LTI + "resource_link", {"id": "1" * 256})
+        ),
+        "resource_link_id_with_nul": Spoiled("resource_link_malformed", _claim(LTI + "resource_link", {"id": "1\0"})),
+        "resource_link_null": Spoiled("resource_link_malformed", _claim(LTI + "resource_link", None)),
+        "resource_link_a_text": Spoiled("resource_link_malformed", _claim(LTI + "resource_link", "1")),
+        "resource_link_a_list": Spoiled("resource_link_malformed", _claim(LTI + "resource_link", [{"id": "1"}])),
         "target_missing": Spoiled("target_missing", _claim(LTI + "target_link_uri", ...)),
         "target_a_script": Spoiled("target_missing", _claim(LTI + "target_link_uri", "javascript:alert(1)")),
+        "target_null": Spoiled("target_missing", _claim(LTI + "target_link_uri", None)),
+        "target_empty": Spoiled("target_missing", _claim(LTI + "target_link_uri", "")),
+        "target_a_list": Spoiled("target_missing", _claim(LTI + "target_link_uri", [f"{TOOL_URL}/lti/launch"])),
+        "target_without_a_host": Spoiled("target_missing", _claim(LTI + "target_link_uri", "/lti/launch")),
+        "target_with_a_backslash": Spoiled(
+            "target_missing", _claim(LTI + "target_link_uri", f"{TOOL_URL}\\@elsewhere.example.net/")
+        ),
+        "target_with_a_line_break": Spoiled("target_missing", _claim(LTI + "target_link_uri", f"{TOOL_URL}/\nx")),
+        "target_without_encryption": Spoiled(
+            "target_foreign", _claim(LTI + "target_link_uri", "http://plc.example.org/lti/launch")
+        ),
+        "target_of_a_longer_host": Spoiled(
+            "target_foreign", _claim(LTI + "target_link_uri", f"{TOOL_URL}.example.net/lti/launch")
+        ),
+        "target_of_a_port_that_is_none": Spoiled(
+            "target_missing", _claim(LTI + "target_link_uri", f"{TOOL_URL}:99999/lti/launch")
+        ),
+        "target_of_port_zero": Spoiled("target_foreign", _claim(LTI + "target_link_uri", f"{TOOL_URL}:0/lti/launch")),
         "target_of_another_site": Spoiled(
             "target_foreign", _claim(LTI + "target_link_uri", f"{_ELSEWHERE}/lti/launch")
         ),
@@ -506,27 +673,27 @@ SPOILED: Mapping[str, Spoiled] = MappingProxyType(
             "target_foreign", _claim(LTI + "target_link_uri", f"{TOOL_URL}:8443/lti/launch")
         ),
         "target_with_a_user": Spoiled(
-            "target_foreign", _claim(LTI + "target_link_uri", "https://someone@plc.example.org/lti/launch")
+            "target_missing", _claim(LTI + "target_link_uri", "https://someone@plc.example.org/lti/launch")
         ),
         "for_user_missing": Spoiled("for_user_malformed", _claim(LTI + "message_type", "LtiSubmissionReviewRequest")),
+        "for_user_without_id": Spoiled(
+            "for_user_malformed", _message("LtiSubmissionReviewRequest", for_user={"name": "x"})
+        ),
+        "for_user_a_text": Spoiled("for_user_malformed", _message("LtiSubmissionReviewRequest", for_user="8")),
         "deep_linking_settings_missing": Spoiled(
             "deep_linking_settings_malformed", _claim(LTI + "message_type", "LtiDeepLinkingRequest")
         ),
         "deep_linking_to_a_script": Spoiled(
-            "deep_linking_settings_malformed",
-            _all(
-                _claim(LTI + "message_type", "LtiDeepLinkingRequest"),
-                _claim(
-                    DEEP_LINKING + "deep_linking_settings",
-                    {
-                        "deep_link_return_url": "javascript:alert(1)",
-                        "accept_types": ["ltiResourceLink"],
-                        "accept_presentation_document_targets": ["iframe"],
-                    },
-                ),
-            ),
+            "deep_linking_settings_malformed", _deep_linking(deep_link_return_url="javascript:alert(1)")
+        ),
+        "deep_linking_without_types": Spoiled("deep_linking_settings_malformed", _deep_linking(accept_types=None)),
+        "deep_linking_types_a_text": Spoiled(
+            "deep_linking_settings_malformed", _deep_linking(accept_types="ltiResourceLink")
+        ),
+        "deep_linking_without_targets": Spoiled(
+            "deep_linking_settings_malformed", _deep_linking(accept_presentation_document_targets=None)
         ),
     }
 )
-"""Name → a way to spoil a launch and the refusal it must meet. The last ones need a tool that answers deep
-linking and submission review."""
+"""Name → a way to spoil a launch and the refusal it must meet. Those about `for_user` and deep linking need a tool
+that answers these messages."""

@@ -20,6 +20,8 @@ from typing import Any, Protocol
 from lti.jose import generate_private_pem, public_jwk
 
 KEPT_RETIRED = timedelta(days=30)
+SIGNS_FOR = timedelta(days=90)
+"""How long one key signs before it is time for the next; the next one has been published for as long."""
 
 
 class KeyState(StrEnum):
@@ -70,6 +72,11 @@ def rotate(ring: Iterable[ToolKey], now: datetime, kept_retired: timedelta = KEP
     )
     still_kept = tuple(key for key in ring if key.retired_at is not None and now - key.retired_at < kept_retired)
     return (promoted, _new_key(KeyState.NEXT, now), *stepping_down, *still_kept)
+
+
+def is_due(ring: Iterable[ToolKey], now: datetime, signs_for: timedelta = SIGNS_FOR) -> bool:
+    """Whether the current key has signed for long enough: since the last rotation, which made the next one."""
+    return now - _only(ring, KeyState.NEXT).created_at >= signs_for
 
 
 def current_key(ring: Iterable[ToolKey]) -> ToolKey:

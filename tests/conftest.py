@@ -5,7 +5,10 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,12 +23,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, event, text
 from werkzeug.test import TestResponse
 
-from lms_plc import migrations
+from lms_plc import jobs, migrations
 from lms_plc.app import create_app
 from lms_plc.config import Settings
 from lms_plc.house import House, open_house
 from lms_plc.preparation import prepare
 from lms_plc.sites.actions import Registration, add_platform
+from lti.claims import DEEP_LINKING, LTI
 from lti.testing import PlatformInMemory
 
 # the machine is shared: how long an example takes says nothing about the code
@@ -191,6 +195,33 @@ class Visitor:
             self.seat = urlsplit(answer.location).path.split("/")[2]
         return answer
 
+    def choose(
+        self, subject: str, course: str = "5", *, asked: dict[str, object] | None = None, **claims: object
+    ) -> TestResponse:
+        """Begins to choose what to place in a course; ``asked`` adds to what the platform says it takes."""
+        settings = {
+            "deep_link_return_url": f"{LMS}/mod/lti/contentitem_return.php?course={course}&sesskey=EXAMPLE",
+            "accept_types": ["ltiResourceLink"],
+            "accept_presentation_document_targets": ["iframe", "window"],
+            "accept_multiple": True,
+            **(asked or {}),
+        }
+        said = {
+            LTI + "message_type": "LtiDeepLinkingRequest",
+            LTI + "resource_link": None,
+            DEEP_LINKING + "deep_linking_settings": settings,
+        }
+        return self.launch(subject, course, **{"roles": [INSTRUCTOR], **said, **claims})
+
+    def review(self, subject: str, about: str, course: str = "5", *, placed: object, **claims: object) -> TestResponse:
+        """Opens what somebody did with a placed link, out of the grade book."""
+        said = {
+            LTI + "message_type": "LtiSubmissionReviewRequest",
+            LTI + "for_user": {"user_id": about},
+            LTI + "target_link_uri": f"{TOOL}/placed/{placed}",
+        }
+        return self.launch(subject, course, **{"roles": [INSTRUCTOR], **said, **claims})
+
     def get(self, path: str, **options: object) -> TestResponse:
         """A page of this person; ``path`` begins after the seat."""
         return self.client.get(self._here(path), base_url=TOOL, **options)  # type: ignore[arg-type]
@@ -204,13 +235,12 @@ class Visitor:
     def token(self) -> str:
         """The token the pages of this seat carry."""
         house: House = self.client.application.extensions["plc"]
-        from lms_plc.people.seats import find_seat, form_token
-        from lti.browser import digest
+        from lms_plc.people.seats import cookie_browser, find_seat, form_token
 
         cookie = self.client.get_cookie("__Host-plc_browser", domain=urlsplit(TOOL).hostname or "")
         assert cookie is not None
         with house.database.read() as connection:
-            seat = find_seat(connection, digest(cookie.value), self.seat, house.clock())
+            seat = find_seat(connection, cookie_browser(cookie.value), self.seat, house.clock())
         assert seat is not None
         return form_token(house.settings.secret_key.get_secret_value(), seat)
 
@@ -279,17 +309,51 @@ def visitor(app: Flask, lms: LaunchingLms) -> Callable[[], Visitor]:
 
 
 @pytest.fixture
+def at_work(house: House, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """``at_work(register, …)``: a worker that knows these jobs does all that is asked for, and goes home."""
+    monkeypatch.setattr(jobs, "_jobs", dict(jobs._jobs))
+    monkeypatch.setattr(jobs, "_timetable", {})
+
+    def work(*registers: Callable[[House], None]) -> None:
+        for register in registers:
+            register(house)
+        stop = threading.Event()
+        with ThreadPoolExecutor(1) as thread:
+            worker = thread.submit(jobs.run_worker, house.database, stop=stop, beat=0.1)
+            try:
+                _wait_until_idle(house)
+            finally:
+                stop.set()
+                worker.result()
+
+    return work
+
+
+def _wait_until_idle(house: House) -> None:
+    latest = time.monotonic() + 30
+    looks = 0
+    while looks < 2:  # what one job asks for is done as well
+        with house.database.read() as connection:
+            now = jobs.state(connection)
+        looks = looks + 1 if now.workers and now.waiting == now.running == 0 else 0
+        assert time.monotonic() < latest, f"jobs were not done in time: {now}"
+        time.sleep(0.3)
+
+
+@pytest.fixture
 def statements(house: House, app: Flask) -> Iterator[list[str]]:
     """Every SQL statement the web side sends from now on; clear the list where counting begins."""
     sent: list[str] = []
-    engine = app.extensions["plc"].database.engine
+    engines = app.extensions["plc"].database.engines
 
     def hear(*said: object) -> None:
         sent.append(str(said[2]))
 
-    event.listen(engine, "before_cursor_execute", hear)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", hear)
     yield sent
-    event.remove(engine, "before_cursor_execute", hear)
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", hear)
 
 
 def require_current(house: House) -> None:

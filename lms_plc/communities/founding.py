@@ -33,6 +33,24 @@ def found_community(
     return _place(session, community_id, course_id, at, site_id, via, actor_id, {})
 
 
+def found_beside(session: Session, *, site_id: UUID, course_id: UUID, name: str, at: datetime, actor_id: UUID) -> UUID:
+    """Founds a community that one link in a course opens, beside the course's own."""
+    community_id = new_id()
+    session.add(Community(id=community_id, site_id=site_id, name=name[:200], created_at=at))
+    session.flush()
+    record(
+        session,
+        "community.founded",
+        Reference("community", community_id),
+        at=at,
+        actor_id=actor_id,
+        site_id=site_id,
+        community_id=community_id,
+        facts={"course_id": str(course_id)},
+    )
+    return community_id
+
+
 def found_twin(
     session: Session,
     *,

@@ -28,6 +28,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Part:
+    """``template`` is empty for a part that has only steps to add."""
+
     template: str
     given: Mapping[str, Any]
     steps: Sequence[Step] = field(default=())

@@ -41,6 +41,32 @@ class Placement(Row):
     created_at: Mapped[datetime]
 
 
+class PlacedLink(Row):
+    """One activity in a course that opens one part of a community; chosen there by somebody who leads the course.
+
+    ``community_id`` is None for "the community of whatever course this is opened from", so that a copy of the course
+    opens its own. ``part`` is an endpoint of ``communities.home``'s rooms. ``line_item_url`` is its column in the
+    LMS's grade book, if it was placed with one (``counts``).
+    """
+
+    __tablename__ = "plc_placed_link"
+    __table_args__ = (
+        Index("ix_plc_placed_link_course_id", "course_id"),
+        Index("ix_plc_placed_link_community_id", "community_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    course_id: Mapped[UUID] = mapped_column(ForeignKey("plc_course.id"))
+    community_id: Mapped[UUID | None] = mapped_column(ForeignKey("plc_community.id"))
+    part: Mapped[str] = mapped_column(String(60))
+    title: Mapped[str] = mapped_column(String(200))
+    counts: Mapped[bool]
+    resource_link_id: Mapped[str | None] = mapped_column(String(255))
+    line_item_url: Mapped[str | None] = mapped_column(String(1000))
+    placed_by: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
+    created_at: Mapped[datetime]
+
+
 class Membership(Row):
     """A person in a community: active, paused (their enrolment is suspended) or left. What they wrote stays."""
 

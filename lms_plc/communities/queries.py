@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, case, exists, func, select, union
 
 from lms_plc.communities.models import Community, Membership, RoleAssignment
-from lms_plc.communities.standing import in_force, read_roles, roles_of
+from lms_plc.communities.standing import in_force, is_led, read_roles, roles_of
 from lms_plc.core.paging import Page, cut
 from lms_plc.core.policy import Actor, Loaded, Role, loads
 from lms_plc.people.models import Identity, Person
@@ -21,7 +21,7 @@ MENTIONABLE = 400
 
 @dataclass(frozen=True, slots=True)
 class CommunitySeen:
-    """A community as a member sees it; ``roles`` are the actor's own."""
+    """A community as a member sees it; ``roles`` are the actor's own. ``led``: it has a facilitator now."""
 
     id: UUID
     site_id: UUID
@@ -33,6 +33,7 @@ class CommunitySeen:
     charter_changed_at: datetime | None
     twin_of_name: str | None
     created_at: datetime
+    led: bool
     roles: frozenset[Role]
 
 
@@ -83,6 +84,7 @@ def load_community(connection: Connection, actor: Actor, community_id: UUID) -> 
             Community.charter_changed_at,
             case((knows_original, original.c.name)).label("twin_of_name"),
             Community.created_at,
+            is_led(Community.id, actor.at),
             *roles_of(actor.person_id, Community.id, actor.at),
         )
         .outerjoin(original, original.c.id == Community.twin_of_id)

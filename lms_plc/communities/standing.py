@@ -7,7 +7,7 @@ actor's roles stays one statement.
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, and_, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lms_plc.communities.models import Membership, RoleAssignment
@@ -33,6 +33,15 @@ def roles_of(
         .scalar_subquery()
     )
     return state.label("membership_state"), assigned.label("assigned_roles")
+
+
+def is_led(community_id: InstrumentedAttribute[UUID] | ColumnElement[UUID] | UUID, at: datetime) -> ColumnElement[bool]:
+    """Whether somebody facilitates it now."""
+    return exists().where(
+        RoleAssignment.community_id == community_id,
+        RoleAssignment.role == Role.FACILITATOR.value,
+        in_force(at),
+    )
 
 
 def in_force(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:

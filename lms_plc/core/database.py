@@ -82,6 +82,7 @@ class Database:
         self._readers = self.engine if self.is_sqlite else self.engine.execution_options(**_ONE_LOOK)
         self._writers = self.engine.execution_options(plc_write=True)
         self._brief_writers = self.engine.execution_options(plc_write=True, plc_brief=True)
+        self._alone = _engine_of_single_statements(self.url, is_sqlite=self.is_sqlite)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -90,24 +91,34 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """One transaction: committed when the block ends, rolled back whole when it raises."""
-        with Session(self._writers, expire_on_commit=False) as session, session.begin():
+    def write(self, *, durably: bool = True) -> Iterator[Session]:
+        """One transaction: committed when the block ends, rolled back whole when it raises.
+
+        Not ``durably`` is for what a launch repeats from the LMS: it does not wait for the disk, as ``alone``.
+        Whatever is written durably afterwards takes it along, so nothing ever points at a row that was lost.
+        """
+        writers = self._writers if durably else self._brief_writers
+        with Session(writers, expire_on_commit=False) as session, session.begin():
+            if not durably:
+                self._not_waiting(session.connection())
             yield session
 
     @contextmanager
-    def write_briefly(self) -> Iterator[Connection]:
-        """One transaction for rows that live minutes (a login under way, a seat): it does not wait for the disk.
+    def alone(self) -> Iterator[Connection]:
+        """For one statement that is a transaction by itself, on rows that live minutes (a login under way, a seat) or
+        for one look: it neither begins nor commits anything, and does not wait for the disk.
 
         As atomic and as visible to others as ``write``; but a power cut may take back the last ones, and people then
         open their activity again. It costs a third of a launch not to allow that.
         """
-        with self._brief_writers.begin() as connection:
-            if not self.is_sqlite:
-                driver = connection.connection.driver_connection
-                assert driver is not None
-                driver.execute("SET LOCAL synchronous_commit TO off")
+        with self._alone.connect() as connection:
             yield connection
+
+    def _not_waiting(self, connection: Connection) -> None:
+        if not self.is_sqlite:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.execute("SET LOCAL synchronous_commit TO off")
 
     @contextmanager
     def altering(self) -> Iterator[Connection]:
@@ -132,8 +143,14 @@ class Database:
                 if self.is_sqlite:
                     driver.execute("PRAGMA foreign_keys = ON")
 
+    @property
+    def engines(self) -> tuple[Engine, Engine]:
+        """All that statements go through, for whoever listens."""
+        return self.engine, self._alone
+
     def dispose(self) -> None:
-        self.engine.dispose()
+        for engine in self.engines:
+            engine.dispose()
 
 
 def upsert(session: Session | Connection, table: Any) -> Any:
@@ -162,6 +179,36 @@ def _postgresql_engine(url: str) -> Engine:
     return create_engine(url, pool_pre_ping=True, hide_parameters=True)
 
 
+def _engine_of_single_statements(url: str, *, is_sqlite: bool) -> Engine:
+    """Every statement commits by itself. Nothing is left open, so nothing needs to be rolled back behind it."""
+    if not is_sqlite:
+        options = {"options": "-c synchronous_commit=off"}
+        return create_engine(
+            url, pool_pre_ping=True, hide_parameters=True, isolation_level="AUTOCOMMIT", connect_args=options
+        )
+    engine = create_engine(
+        url,
+        connect_args={"timeout": LONGEST_WAIT},
+        hide_parameters=True,
+        isolation_level="AUTOCOMMIT",
+        pool_reset_on_return=None,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(dbapi_connection: Any, _: object) -> None:
+        _prepare(dbapi_connection)
+        dbapi_connection.execute("PRAGMA synchronous = NORMAL")
+
+    return engine
+
+
+def _prepare(connection: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, below
+    for pragma in (f"busy_timeout = {1000 * LONGEST_WAIT}", "foreign_keys = ON", "cache_size = -16000"):
+        connection.execute(f"PRAGMA {pragma}")
+    _turn_to_wal(connection)
+
+
 def _turn_to_wal(connection: sqlite3.Connection) -> None:
     """Does nothing to a file that is in WAL mode already; a new file's change alone does not wait for other writers."""
     until = time.monotonic() + LONGEST_WAIT
@@ -182,10 +229,7 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(dbapi_connection: Any, _: object) -> None:
-        dbapi_connection.isolation_level = None  # we say BEGIN ourselves, below
-        for pragma in (f"busy_timeout = {1000 * LONGEST_WAIT}", "foreign_keys = ON", "cache_size = -16000"):
-            dbapi_connection.execute(f"PRAGMA {pragma}")
-        _turn_to_wal(dbapi_connection)
+        _prepare(dbapi_connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -7,15 +7,17 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from lms_plc.admin import models as admin
 from lms_plc.communities import models as communities
 from lms_plc.core import activity
 from lms_plc.core.database import Database, Row
 from lms_plc.discussions import models as discussions
 from lms_plc.people import models as people
+from lms_plc.placing import models as placing
 from lms_plc.rostersync import models as rostersync
 from lms_plc.sites import models as sites
 
-ROOMS = (activity, people, sites, communities, discussions, rostersync)
+ROOMS = (activity, people, sites, communities, discussions, rostersync, placing, admin)
 """Every room that stores something; importing it puts its tables into the metadata."""
 
 METADATA = Row.metadata

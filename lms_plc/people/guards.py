@@ -12,9 +12,18 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from lms_plc.core.policy import Actor
 from lms_plc.house import house
-from lms_plc.people.seats import Seated, find_seat, form_token, is_form_token
+from lms_plc.people.seats import (
+    Browser,
+    Seated,
+    carried_browser,
+    cookie_browser,
+    find_seat,
+    form_token,
+    is_form_token,
+    parts_of,
+)
 from lms_plc.web import i18n
-from lti.browser import BrowserCookie, digest
+from lti.browser import BrowserCookie, is_secret
 
 Guard = Callable[[], AnyResponse | None]
 """Runs before every request of a blueprint: lets it through, answers in its place, or raises."""
@@ -59,11 +68,12 @@ def put_seat_into_addresses(app: Flask) -> None:
         if "seat" in values or "seat" not in g:
             return
         if app.url_map.is_endpoint_expecting(endpoint, "seat"):
-            values["seat"] = g.seat.word
+            values["seat"] = g.seat.address
 
     @app.url_value_preprocessor
     def take(endpoint: str | None, values: dict[str, object] | None) -> None:
-        g.seat_word = values.pop("seat", None) if values else None
+        address = values.pop("seat", None) if values else None
+        g.seat_word, g.carried = (None, "") if address is None else parts_of(str(address))
 
 
 def form_token_of_this_seat() -> str:
@@ -73,28 +83,50 @@ def form_token_of_this_seat() -> str:
 def _take_seat() -> AnyResponse | None:
     open_to_all()
     settings = house().settings
-    mark = BrowserCookie(settings.base_url).read(request)
-    if mark is None:
-        raise NoSeat
+    browser = _browser(settings.base_url)
     with house().database.read() as connection:
-        seat = find_seat(connection, digest(mark), g.seat_word, house().clock())
+        seat = find_seat(connection, browser, g.seat_word, house().clock())
         if seat is None and g.seat_word is not None and request.method in _SAFE:
             # an address copied from a colleague, or kept from yesterday: the same page, as the person who sits here
-            seat = find_seat(connection, digest(mark), None, house().clock())
+            seat = find_seat(connection, browser, None, house().clock())
             if seat is not None:
                 return redirect(_same_page(seat), 302)
     if seat is None:
         raise NoSeat
-    g.seat = seat
+    g.seat, g.browser = seat, browser
     i18n.bind(seat.locale or _browser_locale(), settings.timezone, now=house().clock())
     if request.method not in _SAFE:
         _require_own_form(seat)
     return None
 
 
+def current_browser() -> Browser:
+    return g.browser
+
+
+def _browser(base_url: str) -> Browser:
+    """Which browser asks. A carried secret counts only on the way from a page of the same sitting, or from the launch
+    that began it: not where an address was typed, sent, kept, or pasted into a post. Raises NoSeat."""
+    if g.carried and is_secret(g.carried) and _comes_from_the_same_sitting(base_url):
+        return carried_browser(g.carried)
+    mark = BrowserCookie(base_url).read(request)
+    if mark is None:
+        raise NoSeat
+    return cookie_browser(mark)
+
+
+def _comes_from_the_same_sitting(base_url: str) -> bool:
+    """Browsers say both things: that the way began on this origin, and on which page (our pages allow them to say it to
+    ourselves; links that people write do not)."""
+    if request.headers.get("Sec-Fetch-Site") != "same-origin":
+        return False
+    before = request.headers.get("Referer", "")
+    return before.startswith((f"{base_url}/s/{g.seat_word}.{g.carried}/", f"{base_url}/lti/"))
+
+
 def _same_page(seat: Seated) -> str:
     assert request.endpoint is not None
-    path = url_for(request.endpoint, **{**(request.view_args or {}), "seat": seat.word})
+    path = url_for(request.endpoint, **{**(request.view_args or {}), "seat": seat.address})
     # the query as it came, not through url_for, where ``_scheme`` or ``community_id`` would mean something
     query = request.query_string.decode("ascii", "ignore")
     return f"{path}?{query}" if query else path

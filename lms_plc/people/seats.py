@@ -2,26 +2,31 @@
 
 Life of a seat: a launch opens it (or opens it again, for the same person at the same browser) for twelve hours; each
 page finds it by its word together with the browser's cookie; it ends by its date, or when the person leaves.
+
+Where a browser keeps no cookie for us inside the LMS, and the LMS's own page proved that it is the login's browser, the
+seat is **carried**: the address holds a secret instead, for two hours, and opens only to a browser that says it comes
+from one of our own pages. Such an address opens nothing in a mail, a chat or a bookmark.
 """
 
-import hashlib
-import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, exists, select
+from sqlalchemy import Connection, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
+from lms_plc.core import form_tokens
 from lms_plc.core.database import INSERTS, dialect_of
 from lms_plc.core.ids import new_id
 from lms_plc.people.models import Person, Seat
+from lti.browser import digest
 
 OPEN_FOR = timedelta(hours=12)
+CARRIED_FOR = timedelta(hours=2)
 REMEMBERED_FOR = timedelta(days=30)
 """How long an ended seat is kept, for ``frame_around`` alone; it opens nothing."""
 
@@ -39,9 +44,50 @@ class Seated:
     name: str
     locale: str | None
     frame_origin: str | None
+    carried: str = ""
+
+    @property
+    def address(self) -> str:
+        """What stands in addresses: the word, with the secret of a carried seat."""
+        return f"{self.word}.{self.carried}" if self.carried else self.word
 
     def __repr__(self) -> str:
         return f"Seated({self.word})"
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What a request proves of its browser: the digest its seats are kept under. ``carried`` is the address's
+    secret, where no cookie does it."""
+
+    digest: str
+    carried: str = ""
+
+    def __repr__(self) -> str:
+        return "Browser(carried)" if self.carried else "Browser(cookie)"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSeat:
+    """A seat just opened: what stands in its addresses, and whether this person did not sit at this browser before."""
+
+    address: str = field(repr=False)
+    is_new: bool
+
+
+def cookie_browser(mark: str) -> Browser:
+    return Browser(digest(mark))
+
+
+def carried_browser(secret: str) -> Browser:
+    """Its digest is another than a cookie's of the same text: neither can be used as the other."""
+    return Browser(digest(f"carried|{secret}"), secret)
+
+
+def parts_of(address: str) -> tuple[str, str]:
+    """(the seat's word, the carried secret or "") of what stands in an address."""
+    word, _, carried = address.partition(".")
+    return word, carried
 
 
 _LAST_SEAT = (
@@ -66,26 +112,36 @@ _SEAT_BY_WORD = _LAST_SEAT.where(Seat.word == bindparam("word"))
 def open_seat(
     connection: Connection,
     *,
-    browser_digest: str,
+    browser: Browser,
     person_id: UUID,
     site_id: UUID,
     frame_origin: str | None,
     at: datetime,
-) -> str:
-    """Opens the seat of this person at this browser, or again when it is open, in one statement; answers its word."""
-    return connection.execute(
+) -> OpenSeat:
+    """Opens the seat of this person at this browser, or opens it again, in one statement."""
+    seat_id = new_id()
+    opened_id, word = connection.execute(
         _opening(dialect_of(connection)),
         {
-            "id": new_id(),
+            "id": seat_id,
             "word": _new_word(),
-            "browser_digest": browser_digest,
+            "browser_digest": browser.digest,
             "person_id": person_id,
             "site_id": site_id,
             "frame_origin": frame_origin,
             "opened_at": at,
-            "expires_at": at + OPEN_FOR,
+            "expires_at": at + (CARRIED_FOR if browser.carried else OPEN_FOR),
         },
-    ).scalar_one()
+    ).one()
+    address = f"{word}.{browser.carried}" if browser.carried else word
+    return OpenSeat(address, is_new=opened_id == seat_id)
+
+
+def move(connection: Connection, browser: Browser, to: Browser) -> None:
+    """All seats of a browser belong to its new mark from now on. Whoever noted the old one before somebody else sat
+    down at the same computer holds nothing."""
+    seats = update(Seat).where(Seat.browser_digest == browser.digest)
+    connection.execute(seats.values(browser_digest=to.digest))
 
 
 @cache
@@ -95,23 +151,23 @@ def _opening(dialect: str) -> Any:
     changing = ("site_id", "frame_origin", "opened_at", "expires_at")
     return seat.on_conflict_do_update(
         index_elements=["browser_digest", "person_id"], set_={name: seat.excluded[name] for name in changing}
-    ).returning(Seat.word)
+    ).returning(Seat.id, Seat.word)
 
 
-def find_seat(connection: Connection, browser_digest: str, word: str | None, at: datetime) -> Seated | None:
+def find_seat(connection: Connection, browser: Browser, word: str | None, at: datetime) -> Seated | None:
     """The seat with this word at this browser; without a word, the one opened last."""
     if word is not None and not _WORD.fullmatch(word):
         return None
     query = _LAST_SEAT if word is None else _SEAT_BY_WORD
-    given = {"browser_digest": browser_digest, "at": at} | ({} if word is None else {"word": word})
+    given = {"browser_digest": browser.digest, "at": at} | ({} if word is None else {"word": word})
     row = connection.execute(query, given).one_or_none()
-    return Seated(**row._mapping) if row else None
+    return Seated(**row._mapping, carried=browser.carried) if row else None
 
 
-def leave(session: Session, seat: Seated, browser_digest: str, at: datetime) -> bool:
+def leave(session: Session, seat: Seated, browser: Browser, at: datetime) -> bool:
     """Ends a seat; whether it was the last one at this browser, which may then be forgotten."""
     session.execute(delete(Seat).where(Seat.id == seat.id))
-    others = exists().where(Seat.browser_digest == browser_digest, Seat.expires_at > at)
+    others = exists().where(Seat.browser_digest == browser.digest, Seat.expires_at > at)
     return not session.execute(select(others)).scalar_one()
 
 
@@ -127,22 +183,16 @@ def clear_expired(session: Session, at: datetime) -> None:
 
 
 def form_token(secret_key: str, seat: Seated) -> str:
-    """What a form carries to show that it was rendered for this seat; bound to the person, so it fits no other tab.
-
-    It differs each time: pages are compressed, and a text that repeats could be guessed from their size (BREACH).
-    """
-    salt = secrets.token_hex(8)
-    return f"{salt}.{_signed(secret_key, seat, salt)}"
+    """What a form rendered for this seat carries; bound to the person, so it fits no other tab."""
+    return form_tokens.form_token(secret_key, _owner(seat))
 
 
 def is_form_token(secret_key: str, seat: Seated, token: str) -> bool:
-    salt, _, signed = token.partition(".")
-    return hmac.compare_digest(_signed(secret_key, seat, salt).encode(), signed.encode())
+    return form_tokens.is_form_token(secret_key, _owner(seat), token)
 
 
-def _signed(secret_key: str, seat: Seated, salt: str) -> str:
-    message = f"form|{salt}|{seat.id}|{seat.person_id}".encode()
-    return hmac.new(secret_key.encode(), message, hashlib.sha256).hexdigest()
+def _owner(seat: Seated) -> str:
+    return f"{seat.id}|{seat.person_id}"
 
 
 def _new_word() -> str:

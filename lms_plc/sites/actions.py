@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from lms_plc.communities.founding import found_community
 from lms_plc.communities.memberships import Because, assign_role, bring_in
+from lms_plc.communities.standing import is_led
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
@@ -87,7 +88,9 @@ def add_platform(session: Session, name: str, registration: Registration, at: da
     return site_id
 
 
-def approve_deployment(session: Session, platform_id: UUID, deployment_id: str, at: datetime) -> None:
+def approve_deployment(
+    session: Session, platform_id: UUID, deployment_id: str, at: datetime, *, via: str = "cli"
+) -> None:
     """Lets launches of this deployment in, whether it knocked already or is announced by the admin."""
     deployment = upsert(session, Deployment).values(
         id=new_id(), platform_id=platform_id, deployment_id=deployment_id, first_seen_at=at, approved_at=at
@@ -109,6 +112,7 @@ def approve_deployment(session: Session, platform_id: UUID, deployment_id: str, 
             site_id,
             at,
             {"deployment_id": deployment_id},
+            via,
         )
 
 
@@ -167,6 +171,21 @@ def found_from_course(session: Session, actor: Actor, course: CourseSeen, name: 
     return community_id
 
 
+def take_up_facilitation(session: Session, actor: Actor, course: CourseSeen) -> UUID | None:
+    """Whoever leads a course takes up its community, if it has no facilitator now; its id, None if it has none.
+
+    An LMS role gives no role in a community by itself: this one is taken, by somebody who was asked.
+    """
+    if course.community_id is None:
+        return None
+    is_free = not session.execute(select(is_led(course.community_id, actor.at))).scalar_one()
+    if is_free:
+        because = Because(actor.at, "page", actor_id=actor.person_id)
+        bring_in(session, course.site_id, course.community_id, [actor.person_id], because)
+        assign_role(session, course.site_id, course.community_id, actor.person_id, Role.FACILITATOR, because)
+    return course.community_id
+
+
 def _site(
     session: Session, name: str | None, url: str, at: datetime, may_gain: Callable[[Session, UUID], bool]
 ) -> UUID:
@@ -218,7 +237,14 @@ def _has_no_web_services(session: Session, site_id: UUID) -> bool:
 
 
 def _record(
-    session: Session, verb: str, kind: str, thing_id: UUID, site_id: UUID, at: datetime, facts: dict[str, str]
+    session: Session,
+    verb: str,
+    kind: str,
+    thing_id: UUID,
+    site_id: UUID,
+    at: datetime,
+    facts: dict[str, str],
+    via: str = "cli",
 ) -> None:
     record(
         session,
@@ -226,7 +252,7 @@ def _record(
         Reference(kind, thing_id),
         at=at,
         actor_id=None,
-        via="cli",
+        via=via,
         site_id=site_id,
         facts=facts,
     )

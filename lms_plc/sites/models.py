@@ -37,7 +37,12 @@ class Site(Row):
 
 
 class Platform(Row):
-    """A registration of this tool at a site (LTI 1.3 core §3.1.3): issuer and client id together are unique."""
+    """A registration of this tool at a site (LTI 1.3 core §3.1.3): issuer and client id together are unique.
+
+    It is pending until ``proved_at``, the first launch whose signature held. ``registered_by`` is ``hand`` or ``link``.
+    ``granted`` and ``custom`` are what the platform answered to a dynamic registration: scopes, and the custom
+    parameters it took. ``notices`` is its notification service: ``url``, ``offered`` types, ``subscribed`` ones.
+    """
 
     __tablename__ = "plc_platform"
     __table_args__ = (UniqueConstraint("issuer", "client_id"), Index("ix_plc_platform_site_id", "site_id"))
@@ -49,7 +54,33 @@ class Platform(Row):
     auth_url: Mapped[str] = mapped_column(String(1000))
     token_url: Mapped[str] = mapped_column(String(1000))
     jwks_url: Mapped[str] = mapped_column(String(1000))
+    token_audience: Mapped[str | None] = mapped_column(String(1000))
+    family: Mapped[str | None] = mapped_column(String(60))
+    registered_by: Mapped[str] = mapped_column(String(10), default="hand")
+    granted: Mapped[list[str]] = mapped_column(JSON, default=list)
+    custom: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    notices: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    proved_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class RegistrationLink(Row):
+    """An address for one dynamic registration, made by an operator; the LMS's admin pastes it there.
+
+    Kept by digest. ``site_name`` is what the new site shall be called, None for its host. ``platform_id`` says what
+    came of it.
+    """
+
+    __tablename__ = "plc_registration_link"
+    __table_args__ = (UniqueConstraint("secret_digest"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    secret_digest: Mapped[str] = mapped_column(String(64))
+    site_name: Mapped[str | None] = mapped_column(String(80))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    platform_id: Mapped[UUID | None] = mapped_column(ForeignKey("plc_platform.id"))
 
 
 class Deployment(Row):
@@ -66,7 +97,11 @@ class Deployment(Row):
 
 
 class Course(Row):
-    """A course of the site: the ``context`` of a launch (core §5.4.1) and the course of its web services."""
+    """A course of the site: the ``context`` of a launch (core §5.4.1) and the course of its web services.
+
+    ``services`` are the addresses its launches gave: ``platform``, ``deployment``, ``memberships``, ``line_items``,
+    ``scopes``.
+    """
 
     __tablename__ = "plc_course"
     __table_args__ = (
@@ -80,6 +115,7 @@ class Course(Row):
     title: Mapped[str] = mapped_column(String(500))
     short_name: Mapped[str | None] = mapped_column(String(255))
     copied_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("plc_course.id"))
+    services: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime]
 
 
@@ -130,6 +166,8 @@ class Login(Row):
     mark_digest: Mapped[str] = mapped_column(String(64))
     platform_id: Mapped[str] = mapped_column(String(36))
     target_link_uri: Mapped[str] = mapped_column(Text)
+    storage_digest: Mapped[str | None] = mapped_column(String(64))
+    storage_frame: Mapped[str | None] = mapped_column(String(255))
     expires_at: Mapped[datetime]
 
 
@@ -141,4 +179,23 @@ class Ticket(Row):
 
     ticket_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     passage: Mapped[dict[str, str]] = mapped_column(JSON)
+    storage_digest: Mapped[str | None] = mapped_column(String(64))
+    expires_at: Mapped[datetime]
+
+
+class DeepLinkRequest(Row):
+    """Somebody is choosing what to place in a course (Deep Linking 2.0 §4.4), and the LMS waits for the answer.
+
+    ``settings`` are the request's, sealed: its return address may hold a key of the person's session.
+    """
+
+    __tablename__ = "plc_deep_link_request"
+    __table_args__ = (Index("ix_plc_deep_link_request_expires_at", "expires_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
+    platform_id: Mapped[UUID] = mapped_column(ForeignKey("plc_platform.id"))
+    deployment_id: Mapped[str] = mapped_column(String(255))
+    course_id: Mapped[UUID] = mapped_column(ForeignKey("plc_course.id"))
+    settings: Mapped[str] = mapped_column(Text)
     expires_at: Mapped[datetime]

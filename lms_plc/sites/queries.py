@@ -66,6 +66,22 @@ class TechnicalSide:
     connected_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class PublicFace:
+    """What somebody without a name is shown of a community."""
+
+    name: str
+    members: int
+
+
+def public_face(connection: Connection, community_id: UUID) -> PublicFace | None:
+    members = select(func.count()).where(Membership.community_id == Community.id, Membership.state == "active")
+    row = connection.execute(
+        select(Community.name, members.scalar_subquery()).where(Community.id == community_id)
+    ).one_or_none()
+    return PublicFace(*row) if row else None
+
+
 _SITE = select(Site.id, Site.name, Site.url, Site.title, Site.connector, Site.release, Site.covers, Site.connected_at)
 
 
@@ -130,15 +146,32 @@ def load_course(connection: Connection, actor: Actor, course_id: UUID) -> Loaded
     ).one_or_none()
     if row is None:
         return None
-    teaches = _teaches(row.launch_roles) and (row.from_sync or not _administers(row.launch_roles))
-    roles = frozenset({Role.ENROLLED, Role.TEACHING} if teaches else {Role.ENROLLED})
+    is_teacher = teaches(row.launch_roles, row.from_sync)
+    roles = frozenset({Role.ENROLLED, Role.TEACHING} if is_teacher else {Role.ENROLLED})
     return Loaded(CourseSeen(row.id, row.site_id, row.title, row.community_id, roles), roles)
 
 
-def _teaches(roles: Sequence[Mapping[str, Any]]) -> bool:
+def course_led(connection: Connection, actor: Actor, community_id: UUID) -> UUID | None:
+    """A course this community opens from and that the actor leads."""
+    rows = connection.execute(
+        select(Course.id, Enrolment.launch_roles, Enrolment.from_sync)
+        .join(Placement, (Placement.course_id == Course.id) & (Placement.link_id == ""))
+        .join(Enrolment, Enrolment.course_id == Course.id)
+        .where(
+            Placement.community_id == community_id,
+            Enrolment.person_id == actor.person_id,
+            Enrolment.state == "active",
+        )
+        .limit(20)
+    )
+    return next((row.id for row in rows if teaches(row.launch_roles, row.from_sync)), None)
+
+
+def teaches(roles: Sequence[Mapping[str, Any]], from_sync: bool) -> bool:
     """An Instructor, not one of the sub-roles that only assist (LTI 1.3 core A.2.3.1). Moodle calls its administrators
-    Instructor of every course; of them only the roster says so."""
-    return any(role["scope"] == "context" and role["name"] == "Instructor" and not role["sub_role"] for role in roles)
+    Instructor of every course; of them only the roster (``from_sync``) says so."""
+    leads = any(role["scope"] == "context" and role["name"] == "Instructor" and not role["sub_role"] for role in roles)
+    return leads and (from_sync or not _administers(roles))
 
 
 def technical_side(connection: Connection, actor: Actor, course_id: UUID) -> TechnicalSide | None:

@@ -7,18 +7,35 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.clock import Clock
 from lms_plc.core.database import Database, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.sealing import Seal
+from lms_plc.house import House
 from lms_plc.sites import models
 from lti.browser import Ticket, digest
 from lti.login import Login
 from lti.platforms import Deployment, Platform
-from lti.toolkeys import KeyState, ToolKey
+from lti.toolkeys import KeyState, ToolKey, is_due, rotate
+
+MOST_WAITING = 50
+"""Deployments of one registration that may wait for approval."""
 
 REMEMBERED_FOR = timedelta(seconds=10)
 """A registration read for a login serves its launch too. A change by the admin reaches every process so soon."""
@@ -31,32 +48,59 @@ class StoredPlatforms:
         self._database = database
         self._clock = clock
         self._remembered: dict[tuple[str, str], tuple[datetime, Sequence[Platform]]] = {}
+        self._approved: dict[tuple[str, str], datetime] = {}
 
     def by_issuer(self, issuer: str) -> Sequence[Platform]:
-        return self._find("issuer", issuer, models.Platform.issuer == issuer)
+        return self._find("issuer", issuer, lambda: models.Platform.issuer == issuer)
 
     def get(self, platform_id: str) -> Platform | None:
-        found = self._find("id", platform_id, models.Platform.id == UUID(platform_id))
+        found = self._find("id", platform_id, lambda: models.Platform.id == UUID(platform_id))
         return found[0] if found else None
 
-    def _find(self, by: str, value: str, which: ColumnElement[bool]) -> Sequence[Platform]:
+    def _find(self, by: str, value: str, which: Callable[[], ColumnElement[bool]]) -> Sequence[Platform]:
         read_at, found = self._remembered.get((by, value), (None, ()))
         if read_at is not None and self._clock() - read_at < REMEMBERED_FOR:
             return found
         with self._database.read() as connection:
-            found = [_platform(row) for row in connection.execute(_PLATFORMS.where(which).limit(50))]
+            found = [_platform(row) for row in connection.execute(_PLATFORMS.where(which()).limit(50))]
         self._remembered.pop((by, value), None)
         if found:
             self._remembered[(by, value)] = (self._clock(), found)
+        if by == "issuer":  # the launch that follows this login asks by id
+            self._remembered |= {("id", one.id): (self._clock(), [one]) for one in found}
         return found
 
+    def expects_deployment(self, platform_id: str, deployment_id: str) -> bool:
+        if self._was_approved(platform_id, deployment_id):
+            return True
+        given = {"platform": UUID(platform_id), "deployment": deployment_id}
+        with self._database.alone() as connection:
+            expected, approved = connection.execute(_EXPECTED, given).one()
+        if approved:
+            self._approved[platform_id, deployment_id] = self._clock()
+        return bool(expected)
+
+    def _was_approved(self, platform_id: str, deployment_id: str) -> bool:
+        """Remembered as registrations are: an approval that is taken back closes the door as soon."""
+        read_at = self._approved.get((platform_id, deployment_id))
+        return read_at is not None and self._clock() - read_at < REMEMBERED_FOR
+
     def meet_deployment(self, platform_id: str, deployment_id: str) -> Deployment:
+        if self._was_approved(platform_id, deployment_id):
+            return Deployment(deployment_id, approved=True)
         platform = UUID(platform_id)
         with self._database.read() as connection:
             row = connection.execute(_DEPLOYMENT, {"platform": platform, "deployment": deployment_id}).one_or_none()
+        if row is not None and row.approved_at is not None:
+            self._approved[platform_id, deployment_id] = self._clock()
         if row is not None:
             return Deployment(deployment_id, approved=row.approved_at is not None)
         with self._database.write() as session:
+            waiting = select(func.count()).where(
+                models.Deployment.platform_id == platform, models.Deployment.approved_at.is_(None)
+            )
+            if session.execute(waiting).scalar_one() >= MOST_WAITING:  # a platform invents them: none of it is kept
+                return Deployment(deployment_id, approved=False)
             waiting_id = session.execute(
                 upsert(session, models.Deployment)
                 .values(
@@ -90,13 +134,19 @@ class StoredLogins:
         self._database = database
 
     def put(self, login: Login) -> None:
-        with self._database.write_briefly() as connection:
+        with self._database.alone() as connection:
             connection.execute(_PUT_LOGIN, {name: getattr(login, name) for name in _LOGIN})
 
     def take(self, state: str) -> Login | None:
-        with self._database.write_briefly() as connection:
+        with self._database.alone() as connection:
             row = connection.execute(_TAKE_LOGIN, {"digest": digest(state)}).one_or_none()
         return Login(**row._mapping) if row else None
+
+
+def move_logins(connection: Connection, mark: str, to: str) -> None:
+    """Logins under way in other tabs of a browser whose mark changes."""
+    logins = update(models.Login).where(models.Login.mark_digest == digest(mark))
+    connection.execute(logins.values(mark_digest=digest(to)))
 
 
 class StoredTickets:
@@ -106,30 +156,39 @@ class StoredTickets:
         self._database = database
 
     def put(self, ticket: Ticket) -> None:
-        with self._database.write_briefly() as connection:
+        with self._database.alone() as connection:
             connection.execute(
                 insert(models.Ticket).values(
-                    ticket_digest=ticket.ticket_digest, passage=dict(ticket.passage), expires_at=ticket.expires_at
+                    ticket_digest=ticket.ticket_digest,
+                    passage=dict(ticket.passage),
+                    storage_digest=ticket.proof_digest,
+                    expires_at=ticket.expires_at,
                 )
             )
 
     def take(self, ticket_secret: str) -> Ticket | None:
-        with self._database.write_briefly() as connection:
+        with self._database.alone() as connection:
             row = connection.execute(
                 delete(models.Ticket)
                 .where(models.Ticket.ticket_digest == digest(ticket_secret))
-                .returning(models.Ticket.ticket_digest, models.Ticket.passage, models.Ticket.expires_at)
+                .returning(
+                    models.Ticket.ticket_digest,
+                    models.Ticket.passage,
+                    models.Ticket.expires_at,
+                    models.Ticket.storage_digest,
+                )
             ).one_or_none()
-        return Ticket(**row._mapping) if row else None
+        return Ticket(*row) if row else None
 
 
 class StoredToolKeys:
     """The tool's ring, private halves sealed. Implements ``lti.toolkeys.ToolKeys``."""
 
-    def __init__(self, database: Database, seal: Seal, clock: Clock) -> None:
+    def __init__(self, database: Database, seal: Seal, clock: Clock, *, via: str = "cli") -> None:
         self._database = database
         self._seal = seal
         self._clock = clock
+        self._via = via
 
     def load(self) -> Sequence[ToolKey]:
         """Raises CannotUnseal when the keys were sealed with another ``PLC_SECRET_KEY``."""
@@ -169,7 +228,7 @@ class StoredToolKeys:
                 Reference("tool", _TOOL),
                 at=self._clock(),
                 actor_id=None,
-                via="cli",
+                via=self._via,
                 facts={key.kid: key.state.value for key in ring},
             )
         return ring
@@ -194,7 +253,10 @@ _LONGEST_RING = 20
 _TOOL = UUID(int=0)
 """What an event about this tool itself points at; there is one tool."""
 
-_LOGIN = ("state_digest", "nonce_digest", "mark_digest", "platform_id", "target_link_uri", "expires_at")
+_LOGIN = (
+    *("state_digest", "nonce_digest", "mark_digest", "platform_id", "target_link_uri", "expires_at"),
+    *("storage_digest", "storage_frame"),
+)
 _PUT_LOGIN = insert(models.Login)
 _TAKE_LOGIN = (
     delete(models.Login)
@@ -205,6 +267,13 @@ _DEPLOYMENT = select(models.Deployment.approved_at).where(
     models.Deployment.platform_id == bindparam("platform"),
     models.Deployment.deployment_id == bindparam("deployment"),
 )
+_theirs = models.Deployment.platform_id == bindparam("platform")
+_this_one = and_(_theirs, models.Deployment.deployment_id == bindparam("deployment"))
+_is_approved = models.Deployment.approved_at.is_not(None)
+_EXPECTED = select(
+    or_(exists().where(_this_one), not_(exists().where(_theirs, _is_approved))),
+    exists().where(_this_one, _is_approved),
+)
 _PLATFORMS = select(
     models.Platform.id,
     models.Platform.issuer,
@@ -212,6 +281,7 @@ _PLATFORMS = select(
     models.Platform.auth_url,
     models.Platform.token_url,
     models.Platform.jwks_url,
+    models.Platform.token_audience,
     models.Site.name,
 ).join(models.Site, models.Site.id == models.Platform.site_id)
 
@@ -221,8 +291,19 @@ def _platform(row: object) -> Platform:
     return Platform(**{**values, "id": str(values["id"])})
 
 
+def rotate_when_old(house: House) -> bool:
+    """The scheduled rotation of the tool's keys; whether it was time."""
+    keys = StoredToolKeys(house.database, house.seal, house.clock, via="job")
+    if not is_due(keys.load(), house.clock()):
+        return False
+    # looked at again inside the ring's own transaction: two workers are no reason to rotate twice
+    keys.change(lambda ring: rotate(ring, house.clock()) if is_due(ring, house.clock()) else tuple(ring))
+    return True
+
+
 def clear_expired(database: Database, clock: Clock) -> None:
-    """Logins and tickets nobody came back for."""
+    """Logins, tickets and choices nobody came back for."""
     with database.write() as session:
         session.execute(delete(models.Login).where(models.Login.expires_at < clock()))
         session.execute(delete(models.Ticket).where(models.Ticket.expires_at < clock()))
+        session.execute(delete(models.DeepLinkRequest).where(models.DeepLinkRequest.expires_at < clock()))

@@ -3,15 +3,18 @@
 from uuid import UUID
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from sqlalchemy import Connection
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
-from lms_plc.core.policy import NotThere, allows, load
+from lms_plc.communities import home
+from lms_plc.communities.queries import CommunitySeen
+from lms_plc.core.policy import Actor, NotThere, allows, load
 from lms_plc.house import house
 from lms_plc.people.guards import actor, current_seat
 from lms_plc.sites import queries
-from lms_plc.sites.actions import found_from_course
+from lms_plc.sites.actions import found_from_course, take_up_facilitation
 from lms_plc.sites.forms import FoundingForm
 from lms_plc.sites.queries import CourseSeen
 from lms_plc.sites.stores import StoredTickets
@@ -42,6 +45,27 @@ def found_community(course_id: UUID) -> str | Response | tuple[str, int]:
         return _to_community(found_from_course(session, who, course, answer.form.name))
 
 
+@sites.post("/courses/<uuid:course_id>/take-up")
+def take_up(course_id: UUID) -> Response:
+    """The community of a course has nobody who facilitates it, and somebody who leads the course says yes to it."""
+    who = actor()
+    with house().database.write() as session:
+        course: CourseSeen = load(session.connection(), who, "course", course_id, "community.take_up")
+        community_id = take_up_facilitation(session, who, course)
+    if community_id is None:
+        return redirect(url_for("sites.found", course_id=course_id), 303)
+    return _to_community(community_id)
+
+
+@home.contributes_to_home(5)
+def offer_facilitation(connection: Connection, who: Actor, community: CommunitySeen) -> home.Part:
+    """For whoever leads the course of a community that nobody facilitates."""
+    course_id = None if community.led else queries.course_led(connection, who, community.id)
+    if course_id is None:
+        return home.Part("", {})
+    return home.Part("sites/take_up.html", {"course_id": course_id})
+
+
 @sites.get("/courses/<uuid:course_id>/waiting")
 def waiting(course_id: UUID) -> str | Response:
     course = _course(course_id)
@@ -61,7 +85,7 @@ def outside(course_id: UUID) -> str:
 def technical(course_id: UUID) -> str:
     with house().database.read() as connection:
         side = queries.technical_side(connection, actor(), course_id)
-    if side is None:
+    if side is None or house().settings.lms_administrators == "nothing":
         raise NotThere("course")
     return render_template("sites/technical.html", page_title=gettext("The technical side"), side=side)
 

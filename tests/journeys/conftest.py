@@ -141,10 +141,19 @@ def _server(host: str) -> tuple[BaseWSGIServer, int]:
     return server, server.server_port
 
 
+@dataclass
+class Strangers:
+    """An LMS and a tool that do not know each other yet."""
+
+    practice: Practice
+    house: House
+    lms: str
+    tool: str
+
+
 @contextmanager
-def open_school(folder: Path) -> Iterator[School]:
-    """The practice LMS and the tool on an SQLite file, connected: registered, rosters read, a mentor appointed."""
-    clock = ShiftedClock()
+def open_strangers(folder: Path, clock: ShiftedClock, *, preset_tool: bool) -> Iterator[Strangers]:
+    """The practice LMS and the tool on an SQLite file, both served; ``preset_tool``: the LMS has been told of it."""
     (lms_server, lms_port), (tool_server, tool_port) = _server("127.0.0.1"), _server("127.0.0.1")
     lms, tool = f"http://127.0.0.1:{lms_port}", f"http://localhost:{tool_port}"
     settings = Settings(  # type: ignore[call-arg]
@@ -155,7 +164,7 @@ def open_school(folder: Path) -> Iterator[School]:
         allow_private_hosts=True,
         timezone="Europe/Skopje",
     )
-    practice = Practice(folder / "practice-lms", lms, tool)
+    practice = Practice(folder / "practice-lms", lms, tool, preset_tool=preset_tool)
     for person, role in ((MENTOR, "editingteacher"), (TEACHER, "editingteacher"), (STUDENT, "student")):
         practice.enrol(VELES, person.id, role)
     house = open_house(settings, clock=clock)
@@ -164,11 +173,20 @@ def open_school(folder: Path) -> Iterator[School]:
     lms_server.app, tool_server.app = practice.app, app
     try:
         with _served(lms_server), _served(tool_server):
-            site_id = _connect(house, practice)
-            yield School(practice, house, clock, lms, tool, site_id, _communities(house, site_id))
+            yield Strangers(practice, house, lms, tool)
     finally:
         house.database.dispose()
         app.extensions["plc"].database.dispose()
+
+
+@contextmanager
+def open_school(folder: Path) -> Iterator[School]:
+    """Both, connected: registered by hand, rosters read, a mentor appointed."""
+    clock = ShiftedClock()
+    with open_strangers(folder, clock, preset_tool=True) as opened:
+        practice, house = opened.practice, opened.house
+        site_id = _connect(house, practice)
+        yield School(practice, house, clock, opened.lms, opened.tool, site_id, _communities(house, site_id))
 
 
 def _connect(house: House, practice: Practice) -> UUID:
@@ -222,6 +240,13 @@ def school(_school: School) -> Iterator[School]:
     """The school, its clock right again after each test."""
     yield _school
     _school.clock.ahead = timedelta()
+
+
+@pytest.fixture
+def strangers(tmp_path: Path) -> Iterator[Strangers]:
+    """An LMS that has never heard of the tool, and the tool."""
+    with open_strangers(tmp_path, ShiftedClock(), preset_tool=False) as opened:
+        yield opened
 
 
 @pytest.fixture

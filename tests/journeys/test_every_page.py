@@ -3,11 +3,16 @@ is light."""
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Frame, Page, expect
+
+from lms_plc.admin import seats
+
+from .conftest import tool_frame
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
@@ -144,3 +149,53 @@ def test_the_first_view_is_light_and_asks_nobody_else(browser, sign_in, school, 
     assert ours.keys() >= {"/lti/login", "/lti/launch", "/static/plc.css", "/static/plc.js"}
     assert sum(ours.values()) < MOST_ON_THE_WIRE
     assert {urlsplit(url).netloc for url in asked} == {urlsplit(school.lms).netloc, urlsplit(school.tool).netloc}
+
+
+def test_every_page_around_placing_is_readable_for_everybody(looked_at, sign_in, school):
+    context, look = looked_at
+    page = context.new_page()
+    sign_in(page, school.mentor, school.veles)
+    page.get_by_role("link", name="Add from Learning communities").click()
+    frame = tool_frame(page)
+    frame.get_by_role("heading", name="What shall stand in the course?").wait_for()
+    look(frame)
+    frame.get_by_label("It counts: done or not done").check()
+    frame.get_by_label("Title in the course").fill("Tell about your project")
+    frame.locator("input[name=parts]:checked").uncheck()
+    frame.get_by_role("button", name="Place it in the course").click()
+    frame.get_by_role("alert").wait_for()
+    look(frame)
+    frame.get_by_label("Agreements").check()
+    frame.get_by_role("button", name="Place it in the course").click()
+    page.wait_for_url("**/as/*/course/*")
+    page.get_by_role("link", name="Tell about your project").first.click()
+    frame = tool_frame(page)
+    frame.get_by_role("link", name="Home").click()
+    frame.get_by_role("link", name="Tell about your project").first.click()
+    frame.get_by_role("heading", name="Who is done").wait_for()
+    look(frame)
+    kept = frame.url.rpartition("/placed/")[0] + "/kept"
+    frame.goto(kept)
+    frame.get_by_role("heading", name="What is kept about you").wait_for()
+    look(frame)
+
+
+def test_every_page_of_the_desk_is_readable_for_everybody(looked_at, school):
+    context, look = looked_at
+    page = context.new_page()
+    with school.house.database.write() as session:
+        secret = seats.offer(session, school.house.clock(), timedelta(minutes=15))
+    page.goto(f"{school.tool}/admin/enter/{secret}")
+    look(page)
+    page.get_by_role("button", name="Go to the desk").click()
+    look(page)
+    page.get_by_role("link", name="Registration with client ID").click()
+    look(page)
+    for address in ("/admin/connect", "/admin/connect/by-hand", "/admin/guide/moodle", "/admin/guide/brightspace"):
+        page.goto(school.tool + address)
+        look(page)
+    page.goto(f"{school.tool}/admin/connect")
+    page.get_by_role("button", name="Make a registration link").click()
+    look(page)
+    page.goto(f"{school.tool}/lti/register")
+    look(page)

@@ -11,8 +11,10 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from lms_plc.communities.memberships import Because, end, pause
-from lms_plc.communities.models import Placement
+from lms_plc.communities.models import PlacedLink, Placement
+from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Role
+from lms_plc.sites.models import DeepLinkRequest
 
 TOOL = "https://plc.example.org"
 INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
@@ -46,24 +48,53 @@ INSIDE = only(member=200, mentor=200)
 DOES = only(member=303, mentor=303)
 """The thing belongs to somebody else inside; what a mentor may that a member may not is told below."""
 
+DESK = every(403)
+"""The operator's desk is closed to everybody who comes from an LMS, whoever they are there."""
+
 TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "web.static_file"): every(200),
     ("GET", "health.healthz"): every(200),
     ("GET", "lti.about"): every(200),
     ("GET", "lti.keys"): every(200),
     ("GET", "lti.register"): every(403),
+    ("GET", "lti.register_by_link"): every(403),
+    ("POST", "lti.register_by_link"): every(403),
     ("GET", "lti.login"): every(400),
     ("POST", "lti.login"): every(400),
     ("POST", "lti.launch"): every(400),
-    ("POST", "lti.continue_in_new_window"): every(400),
+    ("POST", "lti.go_on"): every(400),
+    ("POST", "lti.notices"): every(400),
+    ("GET", "admin.entrance"): DESK,
+    ("POST", "admin.enter"): DESK,
+    ("POST", "admin.leave"): DESK,
+    ("GET", "admin.overview"): DESK,
+    ("GET", "admin.connect"): DESK,
+    ("POST", "admin.make_link"): DESK,
+    ("POST", "admin.withdraw_link"): DESK,
+    ("GET", "admin.by_hand"): DESK,
+    ("POST", "admin.register_by_hand"): DESK,
+    ("GET", "admin.guide"): DESK,
+    ("GET", "admin.registration"): DESK,
+    ("POST", "admin.change_audience"): DESK,
+    ("GET", "admin.removal"): DESK,
+    ("POST", "admin.remove"): DESK,
+    ("POST", "admin.approve"): DESK,
+    ("POST", "admin.take_back"): DESK,
     ("POST", "sites.new_window"): every(200, nobody=401),
     ("POST", "people.leave_seat"): every(200, nobody=401),
+    ("GET", "people.kept"): every(200, nobody=401),
     ("GET", "communities.mine"): every(200, nobody=401, member=302, mentor=302, neighbour=302),
     ("GET", "sites.found"): every(303, nobody=401) | {STRANGER: 404, NEIGHBOUR: 404, LEFT: 404, PAUSED: 404},
     ("GET", "sites.waiting"): every(303, nobody=401) | {STRANGER: 404, NEIGHBOUR: 404, LEFT: 404, PAUSED: 404},
     ("GET", "sites.outside"): every(200, nobody=401) | {STRANGER: 404, NEIGHBOUR: 404, LEFT: 404, PAUSED: 404},
     ("POST", "sites.found_community"): every(403, nobody=401) | {STRANGER: 404, NEIGHBOUR: 404, LEFT: 404, PAUSED: 404},
+    ("POST", "sites.take_up"): every(403, nobody=401) | {STRANGER: 404, NEIGHBOUR: 404, LEFT: 404, PAUSED: 404},
     ("GET", "sites.technical"): only(admin=200),
+    ("GET", "placed.by_hand"): every(200),
+    ("GET", "placing.pick"): only(),
+    ("POST", "placing.answer_choice"): only(),
+    ("GET", "placing.completions"): only(member=200, mentor=200),
+    ("POST", "placing.confirm_completion"): only(member=403, mentor=303),
     ("GET", "communities.community_home"): INSIDE,
     ("GET", "communities.member_list"): INSIDE,
     ("GET", "communities.charter"): INSIDE,
@@ -112,6 +143,10 @@ class Town:
             "based_on": "0",
             "name": "N",
             "text": "D",
+            "person_id": str(self.circle.person("2")),
+            "done": "yes",
+            "which": "own",
+            "parts": "communities.community_home",
         }
         if person.seat:
             subject = self.people_subjects[who]
@@ -128,12 +163,41 @@ class Town:
         return dict(zip(EVERYBODY[1:], ["30", "31", "32", "33", "34", "35", "36", "37"], strict=True))
 
 
+def placed_by_the_facilitator(circle: Any, course_id: UUID, house: Any) -> UUID:
+    link = PlacedLink(
+        id=new_id(),
+        course_id=course_id,
+        part="communities.community_home",
+        title="Ours",
+        counts=True,
+        placed_by=circle.person("1"),
+        created_at=house.clock(),
+    )
+    with house.database.write() as session:
+        session.add(link)
+        session.flush()
+        return link.id
+
+
+def choice_of_the_facilitator(circle: Any, stored: Any) -> UUID:
+    """Known to nobody else; what the facilitator may do with it is told beside the choice itself."""
+    circle.facilitator.choose("1")
+    return UUID(str(stored(select(DeepLinkRequest.id))[0].id))
+
+
 @pytest.fixture
 def town(app: Any, circle: Any, stored: Any, house: Any, clock: Any, first_post: Callable[[UUID], UUID]) -> Town:
     topic = circle.start(circle.facilitator)
     course = stored(select(Placement.course_id))[0].course_id
+    placed = placed_by_the_facilitator(circle, course, house)
     values = {
         "name": "plc.css",
+        "request_id": choice_of_the_facilitator(circle, stored),
+        "secret": "s" * 43,
+        "link": "l" * 43,
+        "family": "moodle",
+        **dict.fromkeys(("platform_id", "deployment"), circle.site_id),
+        "link_id": placed,
         "community_id": circle.id,
         "course_id": course,
         "topic_id": topic,
@@ -202,6 +266,7 @@ def test_a_thing_that_is_not_there_looks_the_same_as_one_that_may_not_be_known(t
         ("/communities/{}", town.values["community_id"]),
         ("/topics/{}", town.values["topic_id"]),
         ("/posts/{}/history", town.values["post_id"]),
+        ("/placed/{}/completions", town.values["link_id"]),
     ):
         stranger = town.people[STRANGER]
         answers = [stranger.get(path.format(thing)) for thing in (nowhere, real)]

@@ -4,14 +4,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from lms_plc.communities.founding import found_community
 from lms_plc.communities.memberships import Because, bring_in
+from lms_plc.communities.models import PlacedLink
 from lms_plc.core.ids import new_id
 from lms_plc.people.registry import meet
 from lms_plc.sites.models import Course
 
-LAUNCH, HOME, TOPIC, TOPICS, MEMBERS, MINE = 6, 8, 6, 3, 5, 2
+LAUNCH, LAUNCH_AFTER_A_WHILE = 4, 6
+HOME, TOPIC, TOPICS, MEMBERS, MINE, COMPLETIONS = 8, 6, 3, 5, 2, 4
 
 
 class Counter:
@@ -42,7 +45,29 @@ def test_a_launch_that_brings_nothing_new_stays_small(circle: Any, statements: l
     circle.member.launch("2")
     statements.clear()
     circle.member.launch("2")
-    assert len(statements) <= LAUNCH
+    assert len(statements) == LAUNCH
+
+
+def test_a_launch_by_somebody_who_came_a_moment_ago_sends_what_it_must_and_no_more(
+    circle: Any, statements: list[str]
+) -> None:
+    """Login put and taken, one look, one seat; the registration and its deployment are still remembered."""
+    circle.member.launch("2")
+    statements.clear()
+    circle.member.launch("2")
+    assert [sql.split()[0] for sql in statements] == ["INSERT", "DELETE", "SELECT", "INSERT"]
+
+
+def test_a_launch_after_a_quiet_while_looks_up_who_sends_it_as_well(
+    circle: Any, statements: list[str], clock: Any
+) -> None:
+    circle.member.launch("2")
+    clock.move(seconds=11)
+    statements.clear()
+    circle.member.launch("2")
+    assert len(statements) == LAUNCH_AFTER_A_WHILE
+    written = [sql.split()[2] for sql in statements if not sql.startswith("SELECT")]
+    assert written == ["plc_login", "plc_login", "plc_seat"]
 
 
 @pytest.mark.parametrize("many", [1, 10, 100])
@@ -52,6 +77,38 @@ def test_pages_of_a_community_cost_the_same_however_many_are_in_it(
     crowd(circle, house, many)
     assert counted.of(circle.member, circle.home) == HOME
     assert counted.of(circle.member, f"{circle.home}/members") == MEMBERS
+
+
+@pytest.mark.parametrize("many", [1, 10, 40])
+def test_pages_of_what_was_placed_cost_the_same_however_much_and_many_there_are(
+    circle: Any, house: Any, counted: Counter, many: int
+) -> None:
+    crowd(circle, house, many)
+    links = place(circle, house, many)
+    assert counted.of(circle.facilitator, circle.home) == HOME + 1  # what counts and waits for their word
+    assert counted.of(circle.member, circle.home) == HOME
+    assert counted.of(circle.facilitator, f"/placed/{links[0]}/completions") == COMPLETIONS
+    assert counted.of(circle.member, f"/placed/{links[0]}/completions") == COMPLETIONS
+
+
+def place(circle: Any, house: Any, many: int) -> list[UUID]:
+    with house.database.write() as session:
+        course = session.execute(select(Course.id)).scalar_one()
+        links = [
+            PlacedLink(
+                id=new_id(),
+                course_id=course,
+                part="communities.community_home",
+                title="Placed",
+                counts=True,
+                placed_by=circle.person("1"),
+                created_at=house.clock(),
+            )
+            for _ in range(many)
+        ]
+        session.add_all(links)
+        session.flush()
+        return [link.id for link in links]
 
 
 @pytest.mark.parametrize("many", [1, 10, 100])

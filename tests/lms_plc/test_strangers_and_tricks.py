@@ -17,8 +17,10 @@ from lms_plc.core.text import excerpt, render
 from lms_plc.discussions.models import Draft
 from lms_plc.people.models import Identity, Person
 from lms_plc.sites import outgoing
-from lms_plc.sites.models import Enrolment
-from lms_plc.sites.outgoing import Fetcher, NotFetched
+from lms_plc.sites.models import Deployment, Enrolment
+from lms_plc.sites.outgoing import Fetcher
+from lms_plc.sites.stores import MOST_WAITING
+from lti.http import NoAnswer
 
 TOOL = "https://plc.example.org"
 INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
@@ -160,7 +162,7 @@ def test_a_server_that_sends_a_byte_a_second_is_not_waited_for(monkeypatch: pyte
         thread = threading.Thread(target=drip, daemon=True)
         thread.start()
         began = time.monotonic()
-        with pytest.raises(NotFetched, match="too long"):
+        with pytest.raises(NoAnswer, match="in time"):
             Fetcher(allow_private_hosts=True)(f"http://127.0.0.1:{server.getsockname()[1]}/keys")
         assert time.monotonic() - began < 5
         stop.set()
@@ -172,3 +174,43 @@ def test_a_login_that_wants_to_fill_the_database_is_refused(app: Any, lms: Any) 
     long = {**form, "target_link_uri": f"{TOOL}/lti/launch?" + "x" * 2000}
     assert app.test_client().post("/lti/login", data=long, base_url=TOOL).status_code == 400
     assert app.test_client().post("/lti/login", data=form, base_url=TOOL).status_code == 302
+
+
+def test_a_mark_copied_at_a_schools_computer_opens_nothing_of_whoever_comes_next(
+    app: Any, lms: Any, circle: Any
+) -> None:
+    """A pupil begins a login, notes the cookie, and leaves; a teacher opens her activity at the same browser."""
+    shared = circle.visitor()
+    shared.client.post("/lti/login", data=lms.platform.login_form(), base_url=TOOL)
+    noted = shared.client.get_cookie("__Host-plc_browser", domain="plc.example.org").value
+    shared.launch("2")
+    now = shared.client.get_cookie("__Host-plc_browser", domain="plc.example.org").value
+    assert now != noted
+    assert shared.get(circle.home).status_code == 200
+    at_home = app.test_client()
+    at_home.set_cookie("__Host-plc_browser", noted, domain="plc.example.org", secure=True)
+    for path in (f"/s/{shared.seat}{circle.home}", "/s/anything/"):
+        assert at_home.get(path, base_url=TOOL).status_code == 401
+
+
+def test_a_second_person_at_a_browser_leaves_the_first_their_seat(circle: Any) -> None:
+    shared = circle.visitor()
+    shared.launch("2")
+    first = shared.seat
+    shared.launch("1")
+    assert shared.get(f"/s/{first}{circle.home}").status_code == 200
+    assert shared.get(circle.home).status_code == 200
+    marks = shared.client.get_cookie("__Host-plc_browser", domain="plc.example.org").value
+    shared.launch("1")
+    assert shared.client.get_cookie("__Host-plc_browser", domain="plc.example.org").value == marks
+
+
+def test_an_lms_that_invents_deployments_fills_no_list(lms: Any, circle: Any, stored: Any) -> None:
+    visitor = circle.visitor()
+    for number in range(MOST_WAITING + 5):
+        form = lms.platform.login_form(lti_deployment_id=None)
+        login = visitor.client.post("/lti/login", data=form, base_url=TOOL)
+        claims = lms.claims("2", "5", deployment_id=f"invented-{number}")
+        fields = lms.platform.launch_form(login.location, **claims)
+        assert visitor.client.post("/lti/launch", data=fields, base_url=TOOL).status_code == 403
+    assert len(stored(select(Deployment.id).where(Deployment.approved_at.is_(None)))) == MOST_WAITING

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from lti.blueprint import Tool, lti_blueprint
 from lti.keysets import KeySets
 from lti.launch import Launch, LaunchRules, read_launch
-from lti.login import ToolAddress, begin_login
+from lti.login import LoginRedirect, ToolAddress, begin_login
 from lti.refusals import LaunchContext, Refusal
 from lti.testing import (
     TOOL_URL,
@@ -29,7 +29,7 @@ from lti.toolkeys import first_ring
 MARK = "M" * 43
 
 
-@dataclass
+@dataclass(repr=False)
 class House:
     """Everything between the platform and the host, with short ways to log in and launch without Flask."""
 
@@ -42,9 +42,17 @@ class House:
     rules: LaunchRules
     mark: str = MARK
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """As Hypothesis shows it beside an example that fails: all of it would bury the example."""
+        printer.text("<House>")
+
     def log_in(self, mark: str = MARK, form: Mapping[str, str] | None = None) -> str:
-        form = self.lms.login_form() if form is None else form
-        return begin_login(form, self.platforms, self.logins, self.clock, mark, self.address).url
+        return self.begin(self.lms.login_form() if form is None else form, mark).url
+
+    def begin(self, form: Mapping[str, str], mark: str = MARK, *, is_new_browser: bool = True) -> LoginRedirect:
+        return begin_login(
+            form, self.platforms, self.logins, self.clock, mark, self.address, is_new_browser=is_new_browser
+        )
 
     def launch(self, form: Mapping[str, str], mark: str | None = MARK, rules: LaunchRules | None = None) -> Launch:
         return read_launch(
@@ -62,7 +70,7 @@ class House:
         return self.launch(self.lms.launch_form(self.log_in(), **options))
 
 
-@dataclass
+@dataclass(repr=False)
 class Host:
     """A host that answers everything with JSON and remembers what it was asked."""
 
@@ -73,6 +81,12 @@ class Host:
     arrived: list[Launch] = field(default_factory=list)
     entered: list[tuple[dict[str, str], str]] = field(default_factory=list)
     arriving: Callable[[Launch], Mapping[str, str]] | None = None
+    new_mark: str | None = None
+    posted_notices: list[bytes] = field(default_factory=list)
+    notifying: Callable[[bytes], int] | None = None
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text("<Host>")
 
     def browser(self) -> FlaskClient:
         return self.app.test_client()
@@ -83,12 +97,29 @@ class Host:
         self.arrived.append(launch)
         return {"person": f"person-{launch.subject}"}
 
-    def enter(self, passage: Mapping[str, str], mark: str) -> Response:
+    def enter(self, passage: Mapping[str, str], mark: str, in_frame: bool) -> tuple[Response, str]:
         self.entered.append((dict(passage), mark))
-        return jsonify(entered=dict(passage))
+        return jsonify(entered=dict(passage), in_frame=in_frame), self.new_mark or mark
 
-    def offer_new_window(self, passage: Mapping[str, str], ticket_secret: str, launch: Launch) -> Response:
-        return jsonify(ticket=ticket_secret)
+    def notified(self, body: bytes) -> int:
+        if self.notifying is not None:
+            return self.notifying(body)
+        self.posted_notices.append(body)
+        return 200
+
+    def keep_in_platform(self, redirect: LoginRedirect) -> Response:
+        assert redirect.storage is not None
+        storage = redirect.storage
+        return jsonify(
+            next=redirect.url,
+            frame=storage.frame,
+            origin=storage.origin,
+            key=storage.key,
+            value=storage.value,
+        )
+
+    def offer_ways_in(self, passage: Mapping[str, str], ticket_secret: str, launch: Launch) -> Response:
+        return jsonify(ticket=ticket_secret, key=launch.storage.key if launch.storage else None)
 
     def refuse(self, refusal: Refusal, context: LaunchContext) -> Response:
         self.refusals.append((refusal, context))
@@ -140,10 +171,12 @@ def host(house: House, ring: tuple) -> Host:
         clock=house.clock,
         arrive=host.arrive,
         enter=host.enter,
-        offer_new_window=host.offer_new_window,
+        keep_in_platform=host.keep_in_platform,
+        offer_ways_in=host.offer_ways_in,
+        notified=host.notified,
         refuse=host.refuse,
         about=lambda: Response("This address receives launches."),
-        register=lambda: Response("Paste this address into your platform."),
+        register=lambda link, method, fields: jsonify(link=link, method=method, fields=dict(fields)),
         settings=house.rules,
     )
     host.tool = tool

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from lti.claims import DEEP_LINKING, LTI, MESSAGES
+from lti import launch as checks
+from lti.browser import is_same
+from lti.claims import DEEP_LINKING, GROUPS, LTI, MESSAGES
 from lti.keysets import KeySets
 from lti.launch import CHECKS, LaunchRules
 from lti.refusals import REASONS, LaunchContext, Refusal
 from lti.roles import Scope
-from lti.testing import SPOILED, TOOL_URL, Draft, PlatformsInMemory, Spoiled
+from lti.testing import SPOILED, TOOL_URL, Draft, PlatformInMemory, PlatformsInMemory, Spoiled
 
 EVERY_MESSAGE = LaunchRules(messages=frozenset(MESSAGES))
-ASKED_OF_A_TOOL_THAT_ANSWERS_ALL = {
-    "for_user_missing",
-    "deep_linking_settings_missing",
-    "deep_linking_to_a_script",
-}
+OF_OTHER_MESSAGES = {"for_user_malformed", "deep_linking_settings_malformed"}
 SETTINGS = {
     "deep_link_return_url": "https://lms.example.org/mod/lti/contentitem_return.php?course=5&id=1",
     "accept_types": ["ltiResourceLink"],
@@ -37,7 +38,7 @@ def refusal_of(act) -> Refusal:
 
 @pytest.mark.parametrize("name", SPOILED)
 def test_a_spoiled_launch_is_refused_with_its_code_and_a_good_one_beside_it_comes_in(house, name):
-    rules = EVERY_MESSAGE if name in ASKED_OF_A_TOOL_THAT_ANSWERS_ALL else house.rules
+    rules = EVERY_MESSAGE if SPOILED[name].code in OF_OTHER_MESSAGES else house.rules
     spoiled = house.lms.launch_form(house.log_in(), spoil=name)
     good = house.lms.launch_form(house.log_in())
 
@@ -54,6 +55,7 @@ def test_every_code_a_launch_can_be_refused_with_is_met_by_some_spoiled_launch()
         "platform_unknown",
         "client_unknown",
         "client_ambiguous",
+        "deployment_unknown",
         "state_expired",
         "browser_changed",
         "registration_unknown",
@@ -62,9 +64,61 @@ def test_every_code_a_launch_can_be_refused_with_is_met_by_some_spoiled_launch()
         "ticket_missing",
         "ticket_unknown",
         "ticket_expired",
+        "proof_differs",
     }
     assert met | shown_elsewhere == REASONS.keys()
     assert not met & shown_elsewhere
+    assert len(SPOILED) >= 70
+
+
+def late(house, form):
+    house.clock.forward(minutes=10)
+    house.launch(form)
+
+
+def without_its_registration(house, form):
+    house.platforms.remove("platform-1")
+    house.launch(form)
+
+
+def with_a_silent_platform(house, form):
+    house.lms.registration = replace(house.lms.registration, jwks_url="https://lms.example.org/moved")
+    house.launch(form)
+
+
+@pytest.mark.parametrize(
+    ("code", "act"),
+    [
+        ("state_expired", late),
+        ("browser_changed", lambda house, form: house.launch(form, mark="N" * 43)),
+        ("registration_unknown", without_its_registration),
+        ("keys_unavailable", with_a_silent_platform),
+    ],
+)
+def test_a_good_form_may_still_come_at_the_wrong_moment(house, code, act):
+    form = house.lms.launch_form(house.log_in())
+
+    assert refusal_of(lambda: act(house, form)).code == code
+    assert refusal_of(lambda: house.launch(form)).code == "state_unknown"
+
+
+def codes_of_the_checks() -> set[str]:
+    """Every code `lti.launch` refuses with, as it is written there."""
+    calls = (node for node in ast.walk(ast.parse(inspect.getsource(checks))) if isinstance(node, ast.Call))
+    firsts = [call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Refusal"]
+    written = {first.value for first in firsts if isinstance(first, ast.Constant)}
+    return written | set(checks._PLATFORM_ERRORS.values()) | set(checks._MISSING_CLAIMS.values())
+
+
+def test_every_code_written_in_the_checks_is_met_by_a_launch_that_earns_it():
+    met = {spoiled.code for spoiled in SPOILED.values()}
+
+    assert codes_of_the_checks() - met == {
+        "state_expired",
+        "browser_changed",
+        "registration_unknown",
+        "keys_unavailable",
+    }
 
 
 def test_a_good_launch_says_who_comes_from_where(house):
@@ -208,6 +262,39 @@ def test_a_platform_whose_keys_were_never_read_is_refused_as_unavailable(house):
     assert refusal.values["jwks_url"] == house.lms.registration.jwks_url
 
 
+def test_an_unknown_key_causes_one_more_reading_and_then_a_minute_of_quiet(house, lms):
+    house.log_in_and_launch()
+    for _ in range(5):
+        assert refusal_of(lambda: house.log_in_and_launch(spoil="kid_unknown")).code == "key_unknown"
+    assert lms.jwks_reads == 2
+    assert house.log_in_and_launch().subject == "5"
+
+    house.clock.forward(seconds=59)
+    assert refusal_of(lambda: house.log_in_and_launch(spoil="kid_unknown")).code == "key_unknown"
+    assert lms.jwks_reads == 2
+    house.clock.forward(seconds=1)
+    assert refusal_of(lambda: house.log_in_and_launch(spoil="kid_unknown")).code == "key_unknown"
+    assert lms.jwks_reads == 3
+
+
+@pytest.mark.parametrize("answer", [{"keys": []}, {}, b"<html>", TimeoutError()], ids=repr)
+def test_launches_go_on_with_the_last_good_keys_when_a_platform_stops_publishing_them(house, lms, answer):
+    def answers(url):
+        if house.clock().hour < 12:
+            return lms.fetch(url)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    house.key_sets = KeySets(answers, house.clock)
+    house.log_in_and_launch()
+    house.clock.forward(hours=5)
+
+    assert house.log_in_and_launch().subject == "5"
+    assert refusal_of(lambda: house.log_in_and_launch(spoil="signed_by_a_stranger")).code == "signature_wrong"
+    assert refusal_of(lambda: house.log_in_and_launch(spoil="kid_unknown")).code == "key_unknown"
+
+
 def test_a_platform_may_change_its_key_without_telling_anyone(house, lms):
     before = lms.launch_form(house.log_in())
     house.log_in_and_launch()
@@ -293,6 +380,96 @@ def test_times_may_have_fractions_and_huge_ones_are_refused_and_shown(house):
     assert (refusal.code, refusal.values["begins"]) == ("token_from_future", str(10**30))
 
 
+ELSEWHERE = "https://elsewhere.example.net"
+
+
+@pytest.mark.parametrize(
+    ("claims", "code"),
+    [
+        ({"iss": "https://LMS.example.org"}, "issuer_differs"),
+        ({"iss": "http://lms.example.org"}, "issuer_differs"),
+        ({"iss": " https://lms.example.org"}, "issuer_differs"),
+        ({"iss": ["https://lms.example.org"]}, "issuer_differs"),
+        ({"iss": {"https://lms.example.org": True}}, "issuer_differs"),
+        ({"iss": ""}, "issuer_differs"),
+        ({"aud": ""}, "audience_differs"),
+        ({"aud": "PLC-client-1"}, "audience_differs"),
+        ({"aud": "plc-client-1 "}, "audience_differs"),
+        ({"aud": "plc-client-10"}, "audience_differs"),
+        ({"aud": "plc-client"}, "audience_differs"),
+        ({"aud": ["another-tool"]}, "audience_differs"),
+        ({"aud": [["plc-client-1"]]}, "audience_differs"),
+        ({"aud": {"plc-client-1": True}}, "audience_differs"),
+        ({"aud": "another-tool", "azp": "plc-client-1"}, "audience_differs"),
+        ({"aud": ["plc-client-1", "plc-client-1"]}, "party_differs"),
+    ],
+    ids=str,
+)
+def test_issuer_and_audience_are_compared_letter_by_letter(house, claims, code):
+    assert refusal_of(lambda: house.log_in_and_launch(**claims)).code == code
+    assert house.log_in_and_launch().subject == "5"
+
+
+def test_the_issuer_is_the_one_the_state_belongs_to_and_not_the_one_the_token_names(house, lms):
+    other = PlatformInMemory(issuer=ELSEWHERE, platform_id="platform-2", clock=house.clock)
+    other.kid = "other-key"
+    house.platforms = PlatformsInMemory(lms.registration, other.registration)
+    by_url = {one.registration.jwks_url: one.jwks for one in (lms, other)}
+    house.key_sets = KeySets(lambda url: by_url[url](), house.clock)
+
+    # Signed well by a registered platform, for its own client id, with the nonce: and for another one's login.
+    borrowed = other.launch_form(house.log_in())
+    assert refusal_of(lambda: house.launch(borrowed)).code == "key_unknown"
+    other.kid = lms.kid
+    borrowed = other.launch_form(house.log_in())
+    assert refusal_of(lambda: house.launch(borrowed)).code == "issuer_differs"
+
+    house.key_sets = KeySets(lambda url: by_url[url](), house.clock)
+    own = other.launch_form(house.log_in(form=other.login_form()))
+    assert house.launch(own).platform == other.registration
+    assert house.log_in_and_launch().platform == lms.registration
+
+
+@pytest.mark.parametrize(
+    ("claims", "code"),
+    [
+        ({"iat": -660}, None),
+        ({"iat": -661}, "token_too_old"),
+        ({"iat": 60}, None),
+        ({"iat": 61}, "token_from_future"),
+        ({"iat": 61, "nbf": -10}, "token_from_future"),
+        ({"nbf": 60}, None),
+        ({"nbf": 61}, "token_from_future"),
+        ({"nbf": -3600}, None),
+        ({"exp": -59}, None),
+        ({"exp": -60}, "token_expired"),
+        ({"exp": 365 * 86_400}, None),
+    ],
+    ids=str,
+)
+def test_times_are_good_to_the_second_within_a_minute_of_leeway(house, claims, code):
+    now = int(house.clock().timestamp())
+    moved = {name: now + seconds for name, seconds in claims.items()}
+
+    if code is None:
+        assert house.log_in_and_launch(**moved).subject == "5"
+    else:
+        assert refusal_of(lambda: house.log_in_and_launch(**moved)).code == code
+
+
+def test_a_host_may_forgive_less_of_the_clock_and_of_age(house):
+    strict = LaunchRules(leeway=timedelta(0), max_age=timedelta(seconds=30))
+    now = int(house.clock().timestamp())
+    for claims, code in (
+        ({"exp": now}, "token_expired"),
+        ({"iat": now + 1}, "token_from_future"),
+        ({"iat": now - 31}, "token_too_old"),
+    ):
+        form = house.lms.launch_form(house.log_in(), **claims)
+        assert refusal_of(lambda form=form: house.launch(form, rules=strict)).code == code
+    assert house.launch(house.lms.launch_form(house.log_in(), iat=now - 30), rules=strict).subject == "5"
+
+
 def test_several_audiences_come_in_when_the_authorized_party_is_us(house):
     client_id = house.lms.registration.client_id
 
@@ -306,6 +483,92 @@ def test_an_anonymous_launch_comes_in_only_where_that_is_allowed(house):
 
     form = house.lms.launch_form(house.log_in(), sub=None)
     assert refusal_of(lambda: house.launch(form)).code == "subject_missing"
+
+
+@pytest.mark.parametrize("name", [name for name, spoiled in SPOILED.items() if spoiled.code == "subject_malformed"])
+def test_a_subject_that_is_there_has_to_be_good_where_anonymous_launches_are_allowed_too(house, name):
+    form = house.lms.launch_form(house.log_in(), spoil=name)
+
+    assert refusal_of(lambda: house.launch(form, rules=LaunchRules(anonymous=True))).code == "subject_malformed"
+    form = house.lms.launch_form(house.log_in(), sub="5" * 255)
+    assert house.launch(form, rules=LaunchRules(anonymous=True)).subject == "5" * 255
+
+
+def test_what_is_verified_is_neither_changed_nor_mixed_with_what_the_browser_says(house):
+    form = house.lms.launch_form(house.log_in())
+    also = {"sub": "2", "name": "Eve", LTI + "roles": "Administrator", "custom_level": "system", "iss": ELSEWHERE}
+    launch = house.launch(form | also)
+
+    assert (launch.subject, launch.name, launch.claims["iss"]) == ("5", "Ada Teacher", house.lms.registration.issuer)
+    assert [role.name for role in launch.roles] == ["Instructor"]
+    assert launch.custom["level"] == "course"
+    assert not {"custom_level", "state", "id_token"} & launch.claims.keys()
+    for change in (
+        lambda: setattr(launch, "subject", "2"),
+        lambda: setattr(launch.claims, "sub", "2"),
+        lambda: launch.claims.update(sub="2"),
+        lambda: launch.claims[LTI + "roles"].append("Administrator"),
+        lambda: launch.claims[LTI + "context"].update(id="6"),
+    ):
+        with pytest.raises((AttributeError, TypeError)):
+            change()
+    assert launch.claims["sub"] == "5"
+    assert launch.claims.as_json() == {name: thawed(value) for name, value in launch.claims.items()}
+
+
+def thawed(value):
+    if isinstance(value, Mapping):
+        return {name: thawed(item) for name, item in value.items()}
+    return [thawed(item) for item in value] if isinstance(value, tuple) else value
+
+
+def test_the_claims_of_groups_and_notices_say_where_to_ask(house):
+    base = "https://lms.example.org"
+    launch = house.log_in_and_launch(
+        **{
+            GROUPS + "groupsservice": {
+                "context_groups_url": f"{base}/groups/5",
+                "context_group_sets_url": f"{base}/sets/5",
+                "scope": ["https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"],
+                "service_versions": ["1.0"],
+            },
+            LTI + "platformnotificationservice": {
+                "platform_notification_service_url": f"{base}/notices/5",
+                "service_versions": ["1.0"],
+                "scope": ["https://purl.imsglobal.org/spec/lti/scope/noticehandlers"],
+                "notice_types_supported": ["LtiHelloWorldNotice"],
+            },
+        }
+    )
+
+    assert launch.message.groups.context_groups_url == f"{base}/groups/5"
+    assert launch.message.groups.context_group_sets_url == f"{base}/sets/5"
+    assert launch.message.notices.platform_notification_service_url == f"{base}/notices/5"
+    assert launch.message.notices.notice_types_supported == ("LtiHelloWorldNotice",)
+
+
+@pytest.mark.parametrize("claim", [GROUPS + "groupsservice", LTI + "platformnotificationservice"])
+@pytest.mark.parametrize("odd", [None, "x", [], {}, {"context_groups_url": "javascript:1"}, 7], ids=str)
+def test_an_odd_service_claim_counts_as_absent_and_keeps_nobody_out(house, claim, odd):
+    spoiled = Spoiled("", lambda draft: draft.claims.update({claim: odd}))
+    message = house.log_in_and_launch(spoil=spoiled).message
+
+    assert (message.groups, message.notices) == (None, None)
+
+
+def test_a_launch_says_where_the_platform_keeps_the_secret_of_its_login(house):
+    redirect = house.begin(house.lms.login_form(lti_storage_target="_parent"))
+    launch = house.launch(house.lms.launch_form(redirect.url), mark=None)
+
+    assert launch.storage == replace(redirect.storage, value=None)
+    assert is_same(redirect.storage.value, launch.proof_digest)
+    assert redirect.storage.value not in repr(launch) + repr(launch.storage)
+
+
+def test_a_launch_of_a_login_without_storage_has_neither_drawer_nor_proof(house):
+    launch = house.log_in_and_launch()
+
+    assert (launch.storage, launch.proof_digest) == (None, None)
 
 
 def test_a_deep_linking_request_needs_no_target_and_no_resource_link(house):

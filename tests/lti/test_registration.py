@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from babel.messages.extract import extract
@@ -197,7 +198,7 @@ def test_endpoints_may_be_elsewhere_but_the_issuer_may_not():
     assert read.registration_url == "https://school.example.org/lti/registrations"
     refused = refusal(fetched, url="https://attacker.example.net/openid-configuration")
     assert refused.code == "registration_issuer_host_differs"
-    assert refused.values["host"] == "attacker.example.net"
+    assert refused.values["host"] == "https://attacker.example.net"
     assert refused.values["issuer"] == "https://lms.example.org"
 
 
@@ -224,7 +225,15 @@ def test_plain_http_is_for_trials_only(said, name):
     refused = refusal(fetched, said)
 
     assert (refused.code, refused.values["name"]) == ("registration_configuration_insecure", name)
-    assert fetched(said, allow_http=True).issuer == said["issuer"]
+    url = LMS_URL.replace("https", urlsplit(said["issuer"]).scheme)
+    assert fetched(said, url=url, allow_http=True).issuer == said["issuer"]
+
+
+@pytest.mark.parametrize("issuer", ["https://lms.example.org:8443", "http://lms.example.org"])
+def test_another_port_or_scheme_of_the_host_speaks_for_somebody_else(issuer):
+    refused = refusal(lambda: fetched(configuration(issuer=issuer), allow_http=True))
+
+    assert refused.code == "registration_issuer_host_differs"
 
 
 def test_a_configuration_over_plain_http_is_not_even_asked_for():

@@ -8,7 +8,7 @@ import pytest
 
 from lti import jose
 from lti.testing import FrozenClock, ToolKeysInMemory
-from lti.toolkeys import KeyState, current_key, public_jwks, rotate
+from lti.toolkeys import SIGNS_FOR, KeyState, current_key, is_due, public_jwks, rotate
 
 DAY = timedelta(days=1)
 NOW = FrozenClock().now
@@ -68,3 +68,10 @@ def test_no_repr_shows_a_private_key(ring):
     assert "PRIVATE KEY" in ring[0].private_pem
     assert "PRIVATE" not in repr(ring)
     assert "private" not in repr(public_jwks(ring)).lower()
+
+
+def test_a_rotation_is_due_ninety_days_after_the_last_one(ring):
+    assert not is_due(ring, NOW + SIGNS_FOR - timedelta(seconds=1))
+    assert is_due(ring, NOW + SIGNS_FOR)
+    rotated = rotate(ring, NOW + SIGNS_FOR)
+    assert not is_due(rotated, NOW + SIGNS_FOR + DAY)

@@ -105,19 +105,13 @@ def test_nothing_is_written_through_a_look(database: Database) -> None:
     assert names(database) == []
 
 
-def test_a_brief_write_is_as_atomic_and_as_visible(database: Database) -> None:
+def test_a_statement_alone_is_as_atomic_and_as_visible(database: Database) -> None:
     row = insert(Person).values(id=new_id(), display_name="Ana", created_at=NOW)
-    with database.write_briefly() as connection:
+    with database.alone() as connection:
         connection.execute(row)
     assert names(database) == ["Ana"]
-    other = insert(Person).values(id=new_id(), display_name="Bo", created_at=NOW)
-
-    def both(connection: Any) -> None:
-        connection.execute(other)
+    with pytest.raises(IntegrityError), database.alone() as connection:
         connection.execute(row)
-
-    with pytest.raises(IntegrityError), database.write_briefly() as connection:
-        both(connection)
     assert names(database) == ["Ana"]
 
 
@@ -161,7 +155,7 @@ def test_an_acknowledged_post_survives_a_power_cut(database: Database) -> None:
         with database.write() as session:
             assert session.execute(text("SHOW synchronous_commit")).scalar_one() == "on"
         return
-    with database.write_briefly() as connection:
+    with database.alone() as connection:
         assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 1
     with database.write() as session:
         assert session.execute(text("PRAGMA synchronous")).scalar_one() == 2

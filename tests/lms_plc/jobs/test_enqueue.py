@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -177,3 +178,54 @@ def test_job_tables_keep_away_from_ours(database: Database) -> None:
     if database.is_sqlite:  # one file, one room: only the prefix tells them apart
         found = {name for name in found if name.startswith("plc_")}
     assert found == {"plc_trace"}
+
+
+class TestAnnounced:
+    """A job that only workers can do, and any process may ask for."""
+
+    def test_it_waits_for_a_worker_that_knows_how(
+        self,
+        database: Database,
+        state: State,
+        working: Working,
+        known_jobs: list[object],
+        idle: Callable[[], bool],
+        until: Callable[..., float],
+    ) -> None:
+        done: list[str] = []
+        jobs.announce("elsewhere", one_per=("site_id",))
+        with database.write() as session:
+            assert jobs.enqueue(session, "elsewhere", site_id="a")
+            assert not jobs.enqueue(session, "elsewhere", site_id="a")
+            assert jobs.enqueue(session, "note", number=1)
+        with working():
+            until(lambda: known_jobs)
+        assert done == []
+        jobs.job("elsewhere", one_per=("site_id",))(lambda steps, site_id: done.append(site_id))
+        with working():
+            until(idle)
+        assert done == ["a"]
+        assert state().failed == 0
+
+    def test_it_is_registered_as_it_was_announced_or_not_at_all(self) -> None:
+        jobs.announce("elsewhere", queue=jobs.Queue("notes"), one_per=("site_id",))
+        for otherwise in ({"one_per": ()}, {"one_per": ("site_id",)}, {"queue": jobs.Queue("notes")}):
+            with pytest.raises(ValueError, match="there is a job 'elsewhere' already"):
+                jobs.job("elsewhere", **otherwise)(lambda steps: None)  # type: ignore[arg-type]
+        jobs.job("elsewhere", queue=jobs.Queue("notes"), one_per=("site_id",))(lambda steps, **ids: None)
+        with pytest.raises(ValueError, match="there is a job 'elsewhere' already"):
+            jobs.job("elsewhere", queue=jobs.Queue("notes"), one_per=("site_id",))(lambda steps, **ids: None)
+
+    def test_it_is_announced_once_and_fits_its_queue(self) -> None:
+        for name in ("note", "elsewhere"):
+            if name == "elsewhere":
+                jobs.announce(name)
+            with pytest.raises(ValueError, match=f"there is a job '{name}' already"):
+                jobs.announce(name)
+        with pytest.raises(ValueError, match="the queue 'notes' has two different sizes"):
+            jobs.announce("third", queue=jobs.Queue("notes", at_once=9))
+
+    def test_a_schedule_may_name_it(self) -> None:
+        jobs.announce("elsewhere", one_per=())
+        jobs.schedule("elsewhere", every=timedelta(hours=1))
+        assert jobs._timetable == {"elsewhere": timedelta(hours=1)}

@@ -125,12 +125,11 @@ class TestForms:
         assert client.post(path, data=form, base_url=TOOL).status_code == 303
 
     def test_a_token_differs_each_time_and_each_is_good(self, circle: Any, house: Any) -> None:
-        from lms_plc.people.seats import find_seat
-        from lti.browser import digest
+        from lms_plc.people.seats import cookie_browser, find_seat
 
         cookie = circle.member.client.get_cookie("__Host-plc_browser", domain="plc.example.org")
         with house.database.read() as connection:
-            seat = find_seat(connection, digest(cookie.value), circle.member.seat, house.clock())
+            seat = find_seat(connection, cookie_browser(cookie.value), circle.member.seat, house.clock())
         assert seat is not None
         key = house.settings.secret_key.get_secret_value()
         tokens = {form_token(key, seat) for _ in range(20)}

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -118,6 +119,62 @@ def test_a_launch_from_no_course_is_refused_with_a_sentence(visitor: Any) -> Non
 def test_a_refusal_offers_the_way_back_to_the_course(visitor: Any) -> None:
     refused = visitor().launch("1", context=None)
     assert "https://moodle.example.org/mod/lti/return.php" in refused.text
+
+
+class TestTheWayBack:
+    """What the LMS is told with whoever goes back (LTI Core 1.3 §5.4.4)."""
+
+    @staticmethod
+    def way(visitor: Any, return_url: object) -> str | None:
+        refused = visitor().launch("1", context=None, launch_presentation={"return_url": return_url})
+        found = re.search(r'<a class="button primary" href="([^"]+)" target="_top"', refused.text)
+        return unescape(found[1]) if found else None
+
+    def test_the_sentence_is_for_the_person_and_the_code_with_its_reference_for_the_lmss_log(
+        self, visitor: Any
+    ) -> None:
+        refused = visitor().launch("1", context=None)
+        found = re.search(r'href="(https://moodle[^"]+)" target="_top"', refused.text)
+        assert found is not None
+        query = parse_qs(urlsplit(unescape(found[1])).query)
+        assert query["lti_errormsg"] == [
+            "This link was not opened from a course. Please open it from a course of yours."
+        ]
+        code, reference = query["lti_errorlog"][0].split()
+        assert code == "course_missing"
+        assert reference in refused.text.replace(unescape(found[1]), "")
+
+    def test_its_own_query_is_kept_and_ours_is_said_once(self, visitor: Any) -> None:
+        way = self.way(visitor, f"{LMS}/return?course=5&empty=&a=1&a=2&x=%C3%A9&lti_errormsg=theirs#part")
+        assert way is not None
+        assert way.startswith(f"{LMS}/return?")
+        assert urlsplit(way).fragment == "part"
+        query = parse_qs(urlsplit(way).query, keep_blank_values=True)
+        assert {name: query[name] for name in ("course", "empty", "a", "x")} == {
+            "course": ["5"],
+            "empty": [""],
+            "a": ["1", "2"],
+            "x": ["é"],
+        }
+        assert len(query["lti_errormsg"]) == len(query["lti_errorlog"]) == 1
+        assert query["lti_errormsg"] != ["theirs"]
+
+    def test_an_address_without_a_query_gets_one(self, visitor: Any) -> None:
+        way = self.way(visitor, f"{LMS}/return")
+        assert way is not None
+        assert set(parse_qs(urlsplit(way).query)) == {"lti_errormsg", "lti_errorlog"}
+
+    @pytest.mark.parametrize("address", ["javascript:alert(1)", "/return", 'https://x"><script>', 5, None, "http://["])
+    def test_an_address_nobody_may_be_sent_to_is_no_way_back(self, visitor: Any, address: object) -> None:
+        assert self.way(visitor, address) is None
+
+    def test_before_the_signature_holds_there_is_none(self, app: Any, lms: Any) -> None:
+        client = app.test_client()
+        login = log_in(lms, client)
+        spoiled = lms.platform.launch_form(login.location, spoil="signed_by_a_stranger", **lms.claims("1", "5"))
+        refused = post_launch(client, spoiled)
+        assert code_of(refused) == "signature_wrong"
+        assert "lti_errormsg" not in refused.text
 
 
 class TestWithoutCookies:

@@ -5,6 +5,7 @@ import responses
 from requests import RequestException
 
 from lms_plc.sites.outgoing import LARGEST_ANSWER, Fetcher, NotFetched
+from lti.http import NoAnswer
 
 JWKS = "https://moodle.example.org/certs"
 
@@ -18,7 +19,7 @@ def test_a_large_one_is_not(edge: responses.RequestsMock) -> None:
     edge.get(JWKS, body=b"x" * LARGEST_ANSWER)
     assert len(Fetcher(allow_private_hosts=False)(JWKS)) == LARGEST_ANSWER
     edge.replace(responses.GET, JWKS, body=b"x" * (LARGEST_ANSWER + 1))
-    with pytest.raises(NotFetched, match="too large"):
+    with pytest.raises(NoAnswer, match="too large"):
         Fetcher(allow_private_hosts=False)(JWKS)
 
 
@@ -37,7 +38,9 @@ def test_plain_http_needs_the_admins_leave(edge: responses.RequestsMock) -> None
     assert Fetcher(allow_private_hosts=True)(plain) == b"{}"
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "10.0.0.1", "169.254.169.254", "localhost"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "[::1]", "10.0.0.1", "169.254.169.254", "localhost", "[::127.0.0.1]", "[fec0::1]"]
+)
 def test_addresses_inside_are_never_called(host: str) -> None:
     with pytest.raises((RequestException, ValueError, OSError)) as refused:
         Fetcher(allow_private_hosts=False)(f"https://{host}:9/")

@@ -2,9 +2,11 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from lms_plc.app import create_app
 from lms_plc.communities.founding import found_community
+from lms_plc.communities.models import Membership, PlacedLink
 from lms_plc.config import Settings
 from lms_plc.house import House, open_house
 from lms_plc.people.models import Identity, Person
@@ -58,8 +61,8 @@ class Recorded:
         return datetime.fromtimestamp(self.claims["iat"], UTC)
 
 
-def recorded(name: str) -> Recorded:
-    recording = json.loads((RECORDINGS / "launch" / f"{name}.json").read_text())
+def recorded(name: str, *, folder: str = "launch") -> Recorded:
+    recording = json.loads((RECORDINGS / folder / f"{name}.json").read_text())
     token = recording["id_token_raw"]
     claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
     state = next(step["state"] for step in recording["steps"] if "state" in step)
@@ -105,7 +108,8 @@ def tool(prepared_url: str, tmp_path: Path, clock: Any, edge: responses.Requests
     )
     house = open_house(settings, clock=clock)
     edge.get(f"{MOODLE}/mod/lti/certs.php", json=json.loads((RECORDINGS / "certs.json").read_text())["json"])
-    for client_id in {recorded(name).claims["aud"] for name in (*LANDINGS, *REVIEWS)}:
+    launches = (*(recorded(name) for name in (*LANDINGS, *REVIEWS)), recorded("deeplink_instructor", folder="deeplink"))
+    for client_id in {launch.claims["aud"] for launch in launches}:
         with house.database.write() as session:
             addresses = [f"{MOODLE}/mod/lti/{page}.php" for page in ("auth", "token", "certs")]
             registration = Registration(MOODLE, client_id, *addresses, deployment_id="1")
@@ -190,16 +194,39 @@ def test_the_recorded_administrator_stays_outside_the_community(tool: Tool, cloc
 
 
 @pytest.mark.parametrize("name", REVIEWS)
-def test_a_recorded_submission_review_is_politely_refused(tool: Tool, clock: Any, name: str, prepared_url: str) -> None:
+def test_a_recorded_submission_review_of_what_was_not_placed_here_joins_nobody_to_anything(
+    tool: Tool, clock: Any, name: str
+) -> None:
     launch = recorded(name)
     clock.now = launch.issued_at
-    answer = tool.post(launch)
-    assert answer.status_code == 400
-    assert "<code>message_unanswered</code>" in answer.text
-    assert "LtiSubmissionReviewRequest" in answer.text
-    assert "/mod/lti/return.php" in answer.text
+    assert urlsplit(tool.post(launch).location).path.endswith("/found")
+    with tool.house.database.write() as session:
+        course = session.execute(select(Course)).scalar_one()
+        found_community(session, site_id=course.site_id, course_id=course.id, name="Ours", at=clock(), via="sync")
+    assert urlsplit(tool.post(launch).location).path.endswith("/outside")
     with tool.house.database.read() as connection:
-        assert connection.execute(select(Person.id)).all() == []
+        assert connection.execute(select(Membership.id)).all() == []
+
+
+def test_a_recorded_deep_linking_request_leads_to_the_choice_and_its_answer_is_made_for_that_moodle(
+    tool: Tool, clock: Any
+) -> None:
+    launch = recorded("deeplink_instructor", folder="deeplink")
+    clock.now = launch.issued_at
+    answer = tool.post(launch)
+    choice = urlsplit(answer.location).path
+    assert "/choices/" in choice
+    page = tool.client.get(choice, base_url=TOOL)
+    assert page.status_code == 200
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert token is not None
+    form = {"csrf_token": token[1], "which": "own", "parts": "communities.community_home", "counts": "yes"}
+    answered = tool.client.post(choice, data=form, base_url=TOOL, headers={"Origin": TOOL})
+    settings = launch.claims["https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"]
+    assert f'action="{settings["deep_link_return_url"]}"' in unescape(answered.text)
+    with tool.house.database.read() as connection:
+        assert connection.execute(select(PlacedLink.counts)).scalars().all() == [True]
+        assert connection.execute(select(Membership.id)).all() == []
 
 
 def test_another_browser_cannot_use_a_recorded_launch(tool: Tool, clock: Any) -> None:

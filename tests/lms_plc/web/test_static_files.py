@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from lms_plc.web import STATIC_ENDPOINT, init_web
 
-LIMITS = {"plc.css": 15_000, "plc.js": 8_000}
+LIMITS = {"plc.css": 15_000, "plc.js": 8_000, "lti.js": 4_000, "desk.js": 2_000}
 COMPRESSED_PAGE_WITH_BOTH = 25_000
 
 

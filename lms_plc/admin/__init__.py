@@ -1,0 +1,1 @@
+"""The desk of whoever runs this tool: connecting learning platforms, and seeing that all is well."""

@@ -1,0 +1,209 @@
+"""What can be seen of a choice under way, and of who is done with what stands in a course."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, and_, func, select
+from sqlalchemy.orm import aliased
+
+from lms_plc.communities.models import Community, Membership, PlacedLink, Placement, RoleAssignment
+from lms_plc.communities.standing import in_force, read_roles, roles_of
+from lms_plc.core.paging import Page, cut
+from lms_plc.core.policy import DATED, Actor, Loaded, Role, loads
+from lms_plc.people.models import Person
+from lms_plc.placing.models import Completion
+from lms_plc.sites.models import Course, DeepLinkRequest, Enrolment
+from lms_plc.sites.queries import teaches
+
+PEOPLE_A_PAGE = 50
+MOST_COMMUNITIES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSeen:
+    """Somebody's choice for a course. ``sealed`` are the LMS's settings; ``own_community`` is the course's, if it has
+    one; ``may_found`` says whether they lead the course."""
+
+    id: UUID
+    site_id: UUID
+    platform_id: UUID
+    deployment_id: str
+    course_id: UUID
+    course_title: str
+    sealed: str
+    own_community_id: UUID | None
+    own_community: str | None
+    may_found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSeen:
+    """Something that stands in a course; ``community_id`` is what it opens there."""
+
+    id: UUID
+    site_id: UUID
+    course_id: UUID
+    course_title: str
+    title: str
+    counts: bool
+    community_id: UUID | None
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class DoneSeen:
+    """One person's completion; ``state`` is None while nobody confirmed anything."""
+
+    membership_id: UUID
+    person_id: UUID
+    name: str
+    done: bool
+    state: str | None
+    told_at: datetime | None
+    problem: str | None
+
+
+@loads("choice", known_by="placing.choose")
+def load_choice(connection: Connection, actor: Actor, request_id: UUID) -> Loaded | None:
+    """A choice is known to whoever began it, for as long as the LMS waits."""
+    row = connection.execute(
+        select(
+            DeepLinkRequest.id,
+            Course.site_id,
+            DeepLinkRequest.platform_id,
+            DeepLinkRequest.deployment_id,
+            Course.id.label("course_id"),
+            Course.title,
+            DeepLinkRequest.settings,
+            Community.id.label("own_community_id"),
+            Community.name,
+            Enrolment.launch_roles,
+            Enrolment.from_sync,
+        )
+        .join(Course, Course.id == DeepLinkRequest.course_id)
+        .outerjoin(Placement, and_(Placement.course_id == Course.id, Placement.link_id == ""))
+        .outerjoin(Community, Community.id == Placement.community_id)
+        .outerjoin(Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.person_id == actor.person_id))
+        .where(
+            DeepLinkRequest.id == request_id,
+            DeepLinkRequest.person_id == actor.person_id,
+            DeepLinkRequest.expires_at > actor.at,
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    *values, launch_roles, from_sync = row
+    leads = teaches(launch_roles or (), bool(from_sync))
+    return Loaded(ChoiceSeen(*(*values, leads)), frozenset({Role.AUTHOR}))
+
+
+def communities_to_place(connection: Connection, actor: Actor) -> Sequence[tuple[UUID, str]]:
+    """Those somebody leads, as (id, name), by name: the ones they may open to another course."""
+    rows = connection.execute(
+        select(Community.id, Community.name)
+        .join(RoleAssignment, RoleAssignment.community_id == Community.id)
+        .outerjoin(
+            Membership,
+            and_(Membership.community_id == Community.id, Membership.person_id == actor.person_id),
+        )
+        .where(
+            Community.site_id == actor.site_id,
+            RoleAssignment.person_id == actor.person_id,
+            RoleAssignment.role.in_([role.value for role in DATED]),
+            in_force(actor.at),
+            # as `standing.read_roles` has it: a mentor need not be a member
+            (Membership.state == "active") | (Membership.state.is_(None) & (RoleAssignment.role == "mentor")),
+        )
+        .distinct()
+        .order_by(Community.name, Community.id)
+        .limit(MOST_COMMUNITIES)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
+@loads("placed_link", known_by="placed.see")
+def load_link(connection: Connection, actor: Actor, link_id: UUID) -> Loaded | None:
+    """Known to the community it opens, and to who teaches the course it stands in."""
+    opens = func.coalesce(PlacedLink.community_id, Placement.community_id)
+    row = connection.execute(
+        select(
+            PlacedLink.id,
+            Course.site_id,
+            Course.id.label("course_id"),
+            Course.title.label("course_title"),
+            PlacedLink.title,
+            PlacedLink.counts,
+            opens.label("community_id"),
+            Enrolment.launch_roles,
+            Enrolment.from_sync,
+            Enrolment.state,
+            *roles_of(actor.person_id, opens, actor.at),
+        )
+        .join(Course, Course.id == PlacedLink.course_id)
+        .outerjoin(Placement, and_(Placement.course_id == Course.id, Placement.link_id == ""))
+        .outerjoin(Enrolment, and_(Enrolment.course_id == Course.id, Enrolment.person_id == actor.person_id))
+        .where(PlacedLink.id == link_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    *values, launch_roles, from_sync, enrolment, membership_state, assigned = row
+    roles = read_roles(membership_state, assigned)
+    if enrolment == "active" and teaches(launch_roles or (), bool(from_sync)):
+        roles |= {Role.TEACHING}
+    return Loaded(LinkSeen(*(*values, roles)), roles)
+
+
+def completions(
+    connection: Connection,
+    link: LinkSeen,
+    *,
+    only: UUID | None = None,
+    after: UUID | None = None,
+    size: int = PEOPLE_A_PAGE,
+) -> Page[DoneSeen]:
+    """The community's members and whether they are done, in the order they joined; or one of them (``only``)."""
+    done = aliased(Completion)
+    query = (
+        select(
+            Membership.id,
+            Membership.person_id,
+            Person.display_name,
+            func.coalesce(done.done, False),
+            done.state,
+            done.told_at,
+            done.problem,
+        )
+        .join(Person, Person.id == Membership.person_id)
+        .outerjoin(done, and_(done.placed_link_id == link.id, done.person_id == Membership.person_id))
+        .where(Membership.community_id == link.community_id, Membership.state.in_(("active", "paused")))
+        .order_by(Membership.id)
+        .limit(size + 1)
+    )
+    if only is not None:
+        query = query.where(Membership.person_id == only)
+    if after is not None:
+        query = query.where(Membership.id > after)
+    rows = [DoneSeen(*row) for row in connection.execute(query)]
+    return cut(rows, size, lambda row: row.membership_id)
+
+
+@dataclass(frozen=True, slots=True)
+class CountingLink:
+    """A placed link of a community that counts as done or not done."""
+
+    id: UUID
+    title: str
+
+
+def counting_links(connection: Connection, community_id: UUID) -> Sequence[CountingLink]:
+    """Those of one community, newest first."""
+    placed_there = select(Placement.course_id).where(Placement.community_id == community_id, Placement.link_id == "")
+    opens = (PlacedLink.community_id == community_id) | (
+        PlacedLink.community_id.is_(None) & PlacedLink.course_id.in_(placed_there)
+    )
+    rows = connection.execute(
+        select(PlacedLink.id, PlacedLink.title).where(opens, PlacedLink.counts).order_by(PlacedLink.id.desc()).limit(20)
+    )
+    return [CountingLink(*row) for row in rows]

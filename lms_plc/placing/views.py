@@ -1,0 +1,252 @@
+"""Choosing what stands in a course, and who is done with it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from lms_plc.communities import home
+from lms_plc.communities.models import PlacedLink
+from lms_plc.communities.queries import CommunitySeen
+from lms_plc.communities.views import frame
+from lms_plc.core.paging import key_from
+from lms_plc.core.policy import Actor, NotAllowed, Role, allows, load
+from lms_plc.house import house
+from lms_plc.people.guards import actor
+from lms_plc.placing import queries
+from lms_plc.placing.actions import confirm, end_choice, place
+from lms_plc.placing.forms import NEW, OWN, ChoiceForm, CompletionForm
+from lms_plc.placing.queries import ChoiceSeen, LinkSeen
+from lms_plc.sites.looking import PLACED
+from lms_plc.sites.stores import StoredPlatforms, StoredToolKeys
+from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.i18n import N_, gettext
+from lti.claims import DeepLinkingSettings
+from lti.deep_linking import (
+    Acceptance,
+    Frame,
+    Icon,
+    LineItem,
+    NotAccepted,
+    ResourceLinkItem,
+    SubmissionReview,
+    acceptable,
+    answer,
+    answer_form,
+)
+from lti.login import origin_of
+from lti.toolkeys import current_key
+
+placing = Blueprint("placing", __name__, url_prefix="/s/<seat>", template_folder="templates")
+placed = Blueprint("placed", __name__)
+
+FRAME = Frame(width=1000, height=800)
+PROBLEMS: Mapping[str, str] = {
+    "service_not_offered": N_("The learning platform offers no grade book for this activity."),
+    "score_refused": N_("The learning platform did not take it; is the person still a learner in the course?"),
+}
+_OTHER_PROBLEM = N_("The learning platform refused it (%(code)s).")
+
+
+@placed.get(f"{PLACED}<uuid:link_id>")
+def by_hand(link_id: UUID) -> str:
+    """Whoever opens the address of something placed by hand; an LMS does, to see whether it answers."""
+    return render_template("sites/about.html", page_title=gettext("Our learning community"))
+
+
+@placing.get("/choices/<uuid:request_id>")
+def pick(request_id: UUID) -> str:
+    who = actor()
+    with house().database.read() as connection:
+        choice: ChoiceSeen = load(connection, who, "choice", request_id, "placing.choose")
+        return _choice_page(connection, who, choice, Answer(None, [], _beginning(choice)))
+
+
+@placing.post("/choices/<uuid:request_id>")
+def answer_choice(request_id: UUID) -> str | Response | tuple[str, int]:
+    who = actor()
+    with house().database.write() as session:
+        choice: ChoiceSeen = load(session.connection(), who, "choice", request_id, "placing.choose")
+        settings = _settings(choice)
+        if request.form.get("act") == "cancel":
+            end_choice(session, choice)
+            return _answer_page(choice, settings, ())
+        parts = request.form.getlist("parts")
+        given = read_form(ChoiceForm, {**request.form.to_dict(), "parts": " ".join(parts)})
+        given = _checked(given, acceptable(settings))
+        if given.form is None:
+            return _choice_page(session.connection(), who, choice, given), 422
+        links = place(session, who, choice, given.form, _parts())
+        return _answer_page(choice, settings, links, given.form.text)
+
+
+@placing.get("/placed/<uuid:link_id>/completions")
+def completions(link_id: UUID) -> str:
+    """Who is done: all for those who lead the community or the course, for a member their own line."""
+    who = actor()
+    with house().database.read() as connection:
+        link: LinkSeen = load(connection, who, "placed_link", link_id, "placed.see")
+        sees_all = allows(link.roles, "placed.see_all")
+        asked = key_from(request.args, "person") if sees_all else who.person_id
+        page = queries.completions(connection, link, only=asked, after=key_from(request.args, "after"))
+        community = _community(connection, who, link)
+    return render_template(
+        "placing/completions.html",
+        page_title=gettext("Who is done"),
+        community=community,
+        link=link,
+        page=page,
+        sees_all=sees_all,
+        one=asked is not None,
+        may_confirm=allows(link.roles, "completion.confirm"),
+        problem=_problem,
+    )
+
+
+@placing.post("/placed/<uuid:link_id>/completions")
+def confirm_completion(link_id: UUID) -> Response | tuple[str, int]:
+    who, given = actor(), read_form(CompletionForm, request.form)
+    with house().database.write() as session:
+        link: LinkSeen = load(session.connection(), who, "placed_link", link_id, "completion.confirm")
+        if given.form is not None:
+            confirm(session, who, link, given.form)
+    address: dict[str, Any] = {"link_id": link_id}
+    if request.form.get("one") and given.form is not None:
+        address["person"] = given.form.person_id
+    after = key_from(request.form, "after")
+    if after is not None:
+        address["after"] = after
+    return redirect(url_for("placing.completions", **address), 303)
+
+
+@home.contributes_to_home(80)
+def completions_on_home(connection: Connection, who: Actor, community: CommunitySeen) -> home.Part:
+    """For those who lead the community: what in courses waits for their word."""
+    leads = allows(community.roles, "completion.confirm")
+    links = queries.counting_links(connection, community.id) if leads else ()
+    return home.Part("placing/on_home.html", {"links": links})
+
+
+def _parts() -> dict[str, str]:
+    """What of a community can be opened from a course: endpoint → its name."""
+    return {room.endpoint: gettext(room.label) for room in home.rooms()}
+
+
+def _beginning(choice: ChoiceSeen) -> dict[str, str]:
+    """What the form begins with; a title and a text that were typed in the LMS come along (Deep Linking 2.0 §4.4)."""
+    settings = _settings(choice)
+    return {
+        "which": OWN,
+        "parts": home.rooms()[0].endpoint,
+        "name": choice.course_title[:200],
+        "title": (settings.title or "")[:200],
+        "text": (settings.text or "")[:1000],
+    }
+
+
+def _settings(choice: ChoiceSeen) -> DeepLinkingSettings:
+    return DeepLinkingSettings.model_validate_json(house().seal.open(choice.sealed))
+
+
+def _checked(given: Answer[ChoiceForm], accepted: Acceptance) -> Answer[ChoiceForm]:
+    """What the form alone cannot know: how many this LMS takes, and what a new community needs."""
+    wrong = []
+    if given.form is not None and len(given.form.parts) > 1 and not accepted.several:
+        message = gettext("Your learning platform takes one at a time. Please choose one.")
+        wrong.append({"field": "parts", "message": message})
+    if given.form is not None and given.form.which == NEW and not given.form.name:
+        wrong.append({"field": "name", "message": gettext("Please give the new community a name.")})
+    return Answer(None, wrong, given.given) if wrong else given
+
+
+def _choice_page(connection: Connection, who: Actor, choice: ChoiceSeen, given: Answer[ChoiceForm]) -> str:
+    accepted = acceptable(_settings(choice))
+    communities = queries.communities_to_place(connection, who)
+    return render_template(
+        "placing/pick.html",
+        page_title=gettext("What shall stand in the course?"),
+        choice=choice,
+        options=_options(choice, communities),
+        parts=_parts(),
+        chosen=given.given.get("parts", "").split(),
+        accepted=accepted,
+        takes_links="ltiResourceLink" in accepted.types,
+        answer=given,
+        errors=given.errors,
+        new_window_url=None,  # the LMS waits in this very frame
+    )
+
+
+def _options(choice: ChoiceSeen, communities: Sequence[tuple[UUID, str]]) -> list[tuple[str, str, str | None]]:
+    own = choice.own_community or gettext("The community of this course")
+    options: list[tuple[str, str, str | None]] = [
+        (OWN, own, gettext("A copy of this course gets a community of its own.")),
+    ]
+    for community_id, name in communities:
+        if community_id != choice.own_community_id:
+            options.append((str(community_id), name, gettext("Everybody in this course can come in.")))
+    if choice.may_found:
+        options.append((NEW, gettext("A new community"), gettext("You will be its first facilitator.")))
+    return options
+
+
+def _answer_page(choice: ChoiceSeen, settings: DeepLinkingSettings, links: Sequence[PlacedLink], text: str = "") -> str:
+    """One form that carries the signed answer to the LMS; it goes by itself where a script may run.
+
+    Raises NotAllowed for what this LMS said it would not take.
+    """
+    inside = house()
+    platform = StoredPlatforms(inside.database, inside.clock).get(str(choice.platform_id))
+    assert platform is not None  # a registration that is removed takes its choices with it
+    key = current_key(StoredToolKeys(inside.database, inside.seal, inside.clock).load())
+    try:
+        signed = answer(
+            settings,
+            [_item(link, text) for link in links],
+            platform=platform,
+            deployment_id=choice.deployment_id,
+            key=key,
+            clock=inside.clock,
+        )
+    except NotAccepted:  # the page offers nothing of the kind: the form was made by hand
+        raise NotAllowed("placing.choose") from None
+    form = answer_form(signed)
+    g.form_target = origin_of(form.action)
+    return render_template(
+        "placing/answer.html",
+        page_title=gettext("Back to your course"),
+        action=form.action,
+        fields=form.fields,
+        count=len(links),
+        new_window_url=None,
+    )
+
+
+def _item(link: PlacedLink, text: str) -> ResourceLinkItem:
+    base_url = house().settings.base_url
+    url = f"{base_url}{PLACED}{link.id}"
+    review = SubmissionReview(statuses=("Completed", "InProgress"), url=url)
+    return ResourceLinkItem(
+        url=url,
+        title=link.title,
+        text=text or None,
+        icon=Icon(f"{base_url}/static/plc.svg"),
+        iframe=FRAME,
+        line_item=LineItem(1, label=link.title, resource_id=str(link.id), tag="done", submission_review=review)
+        if link.counts
+        else None,
+    )
+
+
+def _community(connection: Connection, who: Actor, link: LinkSeen) -> dict[str, Any] | None:
+    """The community's name and tabs, for those who are in it."""
+    if link.community_id is None or not link.roles - {Role.TEACHING}:
+        return None
+    return frame(load(connection, who, "community", link.community_id, "community.read"), "")
+
+
+def _problem(code: str) -> str:
+    return gettext(PROBLEMS[code]) if code in PROBLEMS else gettext(_OTHER_PROBLEM, code=code)
