@@ -25,6 +25,7 @@ lint: $(TEST) ## style, types, and that dependencies point down
 	@$(BIN)/mypy
 
 bench: $(TEST) ## speed, side by side with a named peer in one run
+	@.ci/venv $(VENV) '.[test,bench]'
 	@$(BIN)/python -m tests.bench
 
 messages: $(TEST) ## collect the texts for translators, and bring the catalogues up to date

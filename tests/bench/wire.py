@@ -16,8 +16,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """``cookies`` is what a browser would send back: ``name=value; name=value``."""
+
     status: int
     location: str
+    cookies: str
 
 
 def free_port() -> int:
@@ -75,15 +78,17 @@ def post(path: str, body: str, cookie: str = "") -> bytes:
 
 def _read(reader: object) -> Answer:
     status = int(reader.readline().split()[1])  # type: ignore[attr-defined]
-    length, location = 0, ""
+    length, location, cookies = 0, "", []
     while (line := reader.readline()) not in (b"\r\n", b""):  # type: ignore[attr-defined]
         name, _, value = line.decode("latin-1").partition(":")
         if name.lower() == "content-length":
             length = int(value)
         elif name.lower() == "location":
             location = value.strip()
+        elif name.lower() == "set-cookie":
+            cookies.append(value.partition(";")[0].strip())
     reader.read(length)  # type: ignore[attr-defined]
-    return Answer(status, location)
+    return Answer(status, location, "; ".join(cookies))
 
 
 def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
