@@ -179,7 +179,7 @@ def _reached(house: House, site: SiteSeen) -> Finding:
         return Finding(
             f"{site.name}: reached",
             False,
-            f"no answer ({type(error).__name__})",
+            f"no answer ({getattr(error, 'reason', type(error).__name__)})",
             f"Open {site.url} from this machine.",
         )
     told = _read_date(there)

@@ -8,6 +8,7 @@ from sqlalchemy import delete
 
 from lms_plc.sites.actions import approve_deployment
 from lms_plc.sites.models import Deployment
+from lms_plc.sites.stores import REMEMBERED_FOR
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
@@ -80,6 +81,7 @@ def test_the_page_speaks_the_language_the_person_has_in_the_lms(browser, come_in
 def test_a_new_deployment_waits_for_approval_says_so_and_then_opens(browser, open_activity, school):
     with school.house.database.write() as session:
         session.execute(delete(Deployment))
+    school.clock.ahead += REMEMBERED_FOR  # an approval that was taken back is remembered for so long
     page = browser().new_page()
     try:
         frame = open_activity(page, school.student)

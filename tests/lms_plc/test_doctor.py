@@ -144,7 +144,9 @@ def test_an_lms_that_tells_no_time_is_reached_all_the_same(
 
 def test_an_lms_that_does_not_answer_is_found(well: Any, typed: Any, edge: responses.RequestsMock) -> None:
     edge.replace(responses.GET, MOODLE, body=requests.ConnectionError("canary"))
-    assert bad(typed) == {"school: reached": f"no answer (ConnectionError) | Open {MOODLE} from this machine."}
+    assert bad(typed) == {
+        "school: reached": f"no answer (no connection (ConnectionError)) | Open {MOODLE} from this machine."
+    }
 
 
 def test_a_waiting_deployment_is_found(well: Any, typed: Any) -> None:

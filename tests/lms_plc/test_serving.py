@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -155,11 +156,13 @@ def test_every_job_of_the_house_is_registered_and_clears_what_expired(
 
     monkeypatch.setattr(serving, "job", job)
     monkeypatch.setattr(serving, "schedule", lambda name, **how: scheduled.setdefault(name, how))
-    monkeypatch.setattr(serving.roster_job, "register", lambda given: registered.setdefault("roster", given))
+    for room in ("roster_job", "telling", "notices"):
+        register = partial(registered.setdefault, room)
+        monkeypatch.setattr(getattr(serving, room), "register", register)
     monkeypatch.setattr(serving, "run_worker", ran.append)
     serving.work(house)
-    assert set(registered) == {"roster", "clear-expired"}
-    assert set(scheduled) == {"clear-expired"}
+    assert set(registered) == {"roster_job", "telling", "notices", "clear-expired", "rotate-tool-keys"}
+    assert set(scheduled) == {"clear-expired", "rotate-tool-keys"}
     assert ran == [house.database]
 
     class Steps:
@@ -168,5 +171,6 @@ def test_every_job_of_the_house_is_registered_and_clears_what_expired(
             return function(*given)
 
     registered["clear-expired"](Steps())
-    assert ran[1:] == ["logins and tickets", "seats"]
+    registered["rotate-tool-keys"](Steps())
+    assert ran[1:] == ["logins and tickets", "seats", "rotate what is old"]
     assert jobs.schedule is not serving.schedule

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stamina
 from sqlalchemy import Engine, event
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -108,7 +109,8 @@ def test_the_brake_holds_with_one_sentence_and_exit_code_one(connected: Practice
 
 def test_an_lms_that_is_down_is_told_in_one_sentence(connected: Practice, typed: Any) -> None:
     connected.state.faults.set([Fault("*", "html", nth=0)])
-    failed = typed("sync", "plan", "--course", "VELES-ZPU")
+    with stamina.set_testing(True, attempts=2):  # how long it is tried is told where calls are
+        failed = typed("sync", "plan", "--course", "VELES-ZPU")
     assert failed.code == 1
     assert failed.err.count("\n") == 1
     connected.state.faults.set([])
