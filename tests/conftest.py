@@ -344,15 +344,17 @@ def _wait_until_idle(house: House) -> None:
 def statements(house: House, app: Flask) -> Iterator[list[str]]:
     """Every SQL statement the web side sends from now on; clear the list where counting begins."""
     sent: list[str] = []
-    engines = app.extensions["plc"].database.engines
+    database = app.extensions["plc"].database
 
     def hear(*said: object) -> None:
         sent.append(str(said[2]))
 
-    for engine in engines:
+    for engine in database.engines:
         event.listen(engine, "before_cursor_execute", hear)
+    database.hear = sent.append
     yield sent
-    for engine in engines:
+    database.hear = None
+    for engine in database.engines:
         event.remove(engine, "before_cursor_execute", hear)
 
 

@@ -8,8 +8,10 @@ BEGIN IMMEDIATE queues.
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections import deque, namedtuple
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -83,6 +85,9 @@ class Database:
         self._writers = self.engine.execution_options(plc_write=True)
         self._brief_writers = self.engine.execution_options(plc_write=True, plc_brief=True)
         self._alone = _engine_of_single_statements(self.url, is_sqlite=self.is_sqlite)
+        self._idle: deque[Any] = deque()
+        self.hear: Callable[[str], None] | None = None
+        """Told of every prepared statement that is sent: they go past the engines."""
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -113,6 +118,62 @@ class Database:
         """
         with self._alone.connect() as connection:
             yield connection
+
+    def send(self, statement: "Prepared", given: Mapping[str, Any]) -> Any:
+        """As ``alone``, for a prepared statement; its first row, or None."""
+        with self._straight() as connection:
+            return self._sent(connection, statement, given)
+
+    @contextmanager
+    def together(self) -> Iterator["Send"]:
+        """One transaction of prepared statements, not durable as that of ``write(durably=False)``."""
+        with self._straight() as connection:
+            connection.execute("BEGIN IMMEDIATE" if self.is_sqlite else "BEGIN")
+            try:
+                yield lambda statement, given: self._sent(connection, statement, given)
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+
+    def sending_in(self, session: Session) -> "Send":
+        """Sends prepared statements inside the transaction of ``session``, behind what it has flushed."""
+        connection = session.connection().connection.driver_connection
+        return lambda statement, given: self._sent(connection, statement, given)
+
+    def _sent(self, connection: Any, statement: "Prepared", given: Mapping[str, Any]) -> Any:
+        compiled = statement.compiled(self._alone.dialect)
+        if self.hear is not None:
+            self.hear(compiled.sql)
+        return compiled.send(connection, given)
+
+    @contextmanager
+    def _straight(self) -> Iterator[Any]:
+        """A driver's connection in autocommit. What failed on one is not sent over it again."""
+        if not self.is_sqlite:
+            pooled = self._alone.raw_connection()
+            try:
+                yield pooled.driver_connection
+            except BaseException:
+                pooled.invalidate()
+                raise
+            finally:
+                pooled.close()
+            return
+        # a file needs no pool that asks whether it is still there: that takes longer than the statement
+        connection = self._idle.pop() if self._idle else self._opened()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+
+    def _opened(self) -> Any:
+        pooled = self._alone.raw_connection()
+        connection = pooled.driver_connection
+        pooled.detach()
+        return connection
 
     def _not_waiting(self, connection: Connection) -> None:
         if not self.is_sqlite:
@@ -151,6 +212,85 @@ class Database:
     def dispose(self) -> None:
         for engine in self.engines:
             engine.dispose()
+        while self._idle:
+            self._idle.pop().close()
+
+
+class Prepared:
+    """A statement that every launch sends: compiled once a dialect, then handed to the driver as it is.
+
+    ``build`` gets the dialect's INSERT, which knows ``on_conflict_…``. ``given`` names the columns an INSERT or UPDATE
+    is given values for, where the statement itself does not say. A row comes back as a named tuple.
+    """
+
+    def __init__(self, build: Callable[[Callable[..., Any]], Any], *, given: tuple[str, ...] | None = None) -> None:
+        self._build = build
+        self._given = given
+        self._compiled: dict[str, _Compiled] = {}
+
+    def compiled(self, dialect: Dialect) -> "_Compiled":
+        """Raises ValueError for what only SQLAlchemy's own execution does: Python defaults and lists for IN."""
+        known = self._compiled.get(dialect.name)
+        if known is None:
+            known = self._compiled[dialect.name] = _compile(self._build(INSERTS[dialect.name]), dialect, self._given)
+        return known
+
+
+Send = Callable[[Prepared, Mapping[str, Any]], Any]
+"""Sends a prepared statement inside a transaction; its first row, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A statement as its driver takes it. ``order`` is None where parameters go by name; ``writers`` and ``readers``
+    turn our values into the driver's and back, ``fixed`` are those the statement brings along."""
+
+    sql: str
+    order: tuple[str, ...] | None
+    fixed: Mapping[str, Any]
+    writers: Mapping[str, Callable[[Any], Any]]
+    readers: tuple[tuple[int, Callable[[Any], Any]], ...]
+    row: Callable[[Any], Any] | None
+
+    def send(self, connection: Any, given: Mapping[str, Any]) -> Any:
+        values = {**self.fixed, **given}
+        for name, write in self.writers.items():
+            values[name] = write(values[name])
+        cursor = connection.execute(self.sql, values if self.order is None else [values[name] for name in self.order])
+        if self.row is None:
+            return None
+        rows = cursor.fetchall()  # all of them: SQLite commits behind the last
+        if not rows:
+            return None
+        row = list(rows[0])
+        for place, read in self.readers:
+            row[place] = read(row[place])
+        return self.row(row)
+
+
+def _compile(statement: Any, dialect: Dialect, given: tuple[str, ...] | None) -> _Compiled:
+    compiled = statement.compile(dialect=dialect, column_keys=given)
+    unsendable = compiled.insert_prefetch or compiled.update_prefetch
+    if unsendable or any(bind.expanding for bind in compiled.binds.values()):
+        raise ValueError("a prepared statement is given every value by name, one by one")
+    writers, fixed = {}, {}
+    for name, bind in compiled.binds.items():
+        write = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        if not bind.required:
+            fixed[name] = bind.effective_value if write is None else write(bind.effective_value)
+        elif write is not None:
+            writers[name] = write
+    columns = list(getattr(statement, "exported_columns", ()))
+    readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+    found: Any = namedtuple("Found", " ".join(column.key for column in columns))  # type: ignore[misc]
+    return _Compiled(
+        sql=compiled.string,
+        order=tuple(compiled.positiontup) if compiled.positional else None,
+        fixed=fixed,
+        writers=writers,
+        readers=tuple((place, read) for place, read in enumerate(readers) if read is not None),
+        row=found._make if columns else None,
+    )
 
 
 def upsert(session: Session | Connection, table: Any) -> Any:

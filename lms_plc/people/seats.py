@@ -10,9 +10,9 @@ from one of our own pages. Such an address opens nothing in a mail, a chat or a 
 
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from sqlalchemy import Connection, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.core import form_tokens
-from lms_plc.core.database import INSERTS, dialect_of
+from lms_plc.core.database import Prepared, Send
 from lms_plc.core.ids import new_id
 from lms_plc.people.models import Person, Seat
 from lti.browser import digest
@@ -110,7 +110,7 @@ _SEAT_BY_WORD = _LAST_SEAT.where(Seat.word == bindparam("word"))
 
 
 def open_seat(
-    connection: Connection,
+    send: Send,
     *,
     browser: Browser,
     person_id: UUID,
@@ -120,8 +120,8 @@ def open_seat(
 ) -> OpenSeat:
     """Opens the seat of this person at this browser, or opens it again, in one statement."""
     seat_id = new_id()
-    opened_id, word = connection.execute(
-        _opening(dialect_of(connection)),
+    opened_id, word = send(
+        _OPEN,
         {
             "id": seat_id,
             "word": _new_word(),
@@ -132,26 +132,30 @@ def open_seat(
             "opened_at": at,
             "expires_at": at + (CARRIED_FOR if browser.carried else OPEN_FOR),
         },
-    ).one()
+    )
     address = f"{word}.{browser.carried}" if browser.carried else word
     return OpenSeat(address, is_new=opened_id == seat_id)
 
 
-def move(connection: Connection, browser: Browser, to: Browser) -> None:
+def move(send: Send, browser: Browser, to: Browser) -> None:
     """All seats of a browser belong to its new mark from now on. Whoever noted the old one before somebody else sat
     down at the same computer holds nothing."""
-    seats = update(Seat).where(Seat.browser_digest == browser.digest)
-    connection.execute(seats.values(browser_digest=to.digest))
+    send(_MOVE, {"browser": browser.digest, "to": to.digest})
 
 
-@cache
-def _opening(dialect: str) -> Any:
-    """Built once: every launch sends it."""
-    seat = INSERTS[dialect](Seat)
+def _opening(insert: Callable[..., Any]) -> Any:
+    seat = insert(Seat)
     changing = ("site_id", "frame_origin", "opened_at", "expires_at")
     return seat.on_conflict_do_update(
         index_elements=["browser_digest", "person_id"], set_={name: seat.excluded[name] for name in changing}
     ).returning(Seat.id, Seat.word)
+
+
+_SEAT = ("id", "word", "browser_digest", "person_id", "site_id", "frame_origin", "opened_at", "expires_at")
+_OPEN = Prepared(_opening, given=_SEAT)
+_MOVE = Prepared(
+    lambda _: update(Seat).where(Seat.browser_digest == bindparam("browser")).values(browser_digest=bindparam("to"))
+)
 
 
 def find_seat(connection: Connection, browser: Browser, word: str | None, at: datetime) -> Seated | None:

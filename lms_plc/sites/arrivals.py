@@ -93,17 +93,17 @@ def arrive(house: House, launch: Launch) -> Arrived:
     if isinstance(message, DeepLinkingRequest) and _leaves_https(launch, message):
         raise Refusal("deep_linking_settings_malformed")
     arrival = _Arrival(house, launch, at)
-    with house.database.alone() as connection:
-        seen = look(connection, launch, at)
+    seen = look(house.database.send, launch, at)
     if launch.subject is None:
         return arrival.led(seen, "guest")
     if not arrival.brings_nothing_new(seen):
         with house.database.write(durably=False) as session:
+            send = house.database.sending_in(session)
             arrival.settle(session, seen)
-            seen = look(session.connection(), launch, at)
+            seen = look(send, launch, at)
             if not arrival.brings_nothing_new(seen):  # somebody else wrote between our two looks
                 arrival.settle(session, seen)
-                seen = look(session.connection(), launch, at)
+                seen = look(send, launch, at)
     if is_about_oneself:
         return arrival.led(seen, "privacy")
     if isinstance(message, DeepLinkingRequest):

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import structlog
 from flask import Response, g, make_response, redirect, render_template, url_for
-from sqlalchemy import Connection
 
 from lms_plc.communities.home import rooms
+from lms_plc.core.database import Send
 from lms_plc.core.ids import new_reference
 from lms_plc.house import House
 from lms_plc.people.seats import carried_browser, cookie_browser, move, open_seat
@@ -51,17 +51,16 @@ def open_door(inside: House) -> Tool:
         if not passage["person"]:
             return _show_guest(inside, passage), mark
         browser = carried_browser(mark) if in_frame else cookie_browser(mark)
-        with inside.database.alone() as connection:
-            opened = open_seat(
-                connection,
-                browser=browser,
-                person_id=UUID(passage["person"]),
-                site_id=UUID(passage["site"]),
-                frame_origin=passage["frame_origin"] or None,
-                at=inside.clock(),
-            )
-            if opened.is_new and not in_frame:
-                mark = _new_mark(connection, mark)
+        opened = open_seat(
+            inside.database.send,
+            browser=browser,
+            person_id=UUID(passage["person"]),
+            site_id=UUID(passage["site"]),
+            frame_origin=passage["frame_origin"] or None,
+            at=inside.clock(),
+        )
+        if opened.is_new and not in_frame:
+            mark = _new_mark(inside.database.send, mark)
         return redirect(_inside(passage, opened.address), 303), mark  # type: ignore[return-value]
 
     def notified(body: bytes) -> int:
@@ -87,12 +86,12 @@ def open_door(inside: House) -> Tool:
     )
 
 
-def _new_mark(connection: Connection, mark: str) -> str:
+def _new_mark(send: Send, mark: str) -> str:
     """Somebody new sits down at this browser: its mark changes, with all that hangs on it. On a school's computer the
     one before might have copied the old one."""
     new = new_secret()
-    move(connection, cookie_browser(mark), cookie_browser(new))
-    move_logins(connection, mark, new)
+    move(send, cookie_browser(mark), cookie_browser(new))
+    move_logins(send, mark, new)
     return new
 
 

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Uuid, and_, bindparam, case, exists, func, select
+from sqlalchemy import Uuid, and_, bindparam, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from lms_plc.communities.models import Community, Membership, PlacedLink, Placement, RoleAssignment
 from lms_plc.communities.standing import in_force
+from lms_plc.core.database import Prepared, Send
 from lms_plc.people.models import Identity, Person
 from lms_plc.sites.models import Course, Enrolment, Platform
 from lti.launch import Launch
@@ -32,7 +33,7 @@ _community_id = func.coalesce(
 """What opens: the community chosen for this link, in the course it was chosen for; everywhere else, so in every copy
 of that course, the course's own."""
 
-_LOOK = (
+_SEEN = (
     select(
         Platform.site_id,
         Platform.proved_at,
@@ -100,10 +101,12 @@ _LOOK = (
     .outerjoin(_twin_of, and_(_twin_of.course_id == _original.id, _twin_of.link_id == ""))
     .where(Platform.id == bindparam("platform"))
 )
-"""Absent things are None. Built once: every launch sends it."""
+"""Absent things are None."""
+
+_LOOK = Prepared(lambda _: _SEEN)
 
 
-def look(connection: Connection, launch: Launch, at: datetime) -> Any:
+def look(send: Send, launch: Launch, at: datetime) -> Any:
     """The one row. Raises Refusal when the registration was removed a moment ago, and was still remembered."""
     given = {
         "platform": UUID(launch.platform.id),
@@ -113,7 +116,7 @@ def look(connection: Connection, launch: Launch, at: datetime) -> Any:
         "placed": _placed(launch.target_link_uri),
         "at": at,
     }
-    seen = connection.execute(_LOOK, given).one_or_none()
+    seen = send(_LOOK, given)
     if seen is None:
         raise Refusal("registration_unknown")
     return seen

@@ -4,6 +4,7 @@ Each method is its own short transaction: a login taken stays taken, whatever be
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from sqlalchemy import (
 
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.clock import Clock
-from lms_plc.core.database import Database, upsert
+from lms_plc.core.database import Database, Prepared, Send, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.sealing import Seal
 from lms_plc.house import House
@@ -134,19 +135,16 @@ class StoredLogins:
         self._database = database
 
     def put(self, login: Login) -> None:
-        with self._database.alone() as connection:
-            connection.execute(_PUT_LOGIN, {name: getattr(login, name) for name in _LOGIN})
+        self._database.send(_PUT_LOGIN, {name: getattr(login, name) for name in _LOGIN})
 
     def take(self, state: str) -> Login | None:
-        with self._database.alone() as connection:
-            row = connection.execute(_TAKE_LOGIN, {"digest": digest(state)}).one_or_none()
-        return Login(**row._mapping) if row else None
+        row = self._database.send(_TAKE_LOGIN, {"digest": digest(state)})
+        return Login(*row) if row else None
 
 
-def move_logins(connection: Connection, mark: str, to: str) -> None:
+def move_logins(send: Send, mark: str, to: str) -> None:
     """Logins under way in other tabs of a browser whose mark changes."""
-    logins = update(models.Login).where(models.Login.mark_digest == digest(mark))
-    connection.execute(logins.values(mark_digest=digest(to)))
+    send(_MOVE_LOGINS, {"mark": digest(mark), "to": digest(to)})
 
 
 class StoredTickets:
@@ -253,15 +251,19 @@ _LONGEST_RING = 20
 _TOOL = UUID(int=0)
 """What an event about this tool itself points at; there is one tool."""
 
-_LOGIN = (
-    *("state_digest", "nonce_digest", "mark_digest", "platform_id", "target_link_uri", "expires_at"),
-    *("storage_digest", "storage_frame"),
+_LOGIN = tuple(field.name for field in fields(Login))
+_PUT_LOGIN = Prepared(lambda insert: insert(models.Login), given=_LOGIN)
+_TAKE_LOGIN = Prepared(
+    lambda _: (
+        delete(models.Login)
+        .where(models.Login.state_digest == bindparam("digest"))
+        .returning(*(getattr(models.Login, name) for name in _LOGIN))
+    )
 )
-_PUT_LOGIN = insert(models.Login)
-_TAKE_LOGIN = (
-    delete(models.Login)
-    .where(models.Login.state_digest == bindparam("digest"))
-    .returning(*(getattr(models.Login, name) for name in _LOGIN))
+_MOVE_LOGINS = Prepared(
+    lambda _: (
+        update(models.Login).where(models.Login.mark_digest == bindparam("mark")).values(mark_digest=bindparam("to"))
+    )
 )
 _DEPLOYMENT = select(models.Deployment.approved_at).where(
     models.Deployment.platform_id == bindparam("platform"),
