@@ -13,8 +13,8 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.communities.models import Membership, RoleAssignment
-from lms_plc.core.activity import Event, Reference, record
-from lms_plc.core.database import upsert
+from lms_plc.core.activity import Event, Reference, record, send_event
+from lms_plc.core.database import Prepared, Send, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Role
 
@@ -87,6 +87,36 @@ def bring_in(session: Session, site_id: UUID, community_id: UUID, person_ids: Se
         because,
     )
     return len(joined) + len(returning)
+
+
+def bring_in_newcomer(send: Send, site_id: UUID, community_id: UUID, person_id: UUID, because: Because) -> None:
+    """As ``bring_in``, for one person made in this very transaction, who can be in no community yet."""
+    membership_id = new_id()
+    membership = {
+        "id": membership_id,
+        "community_id": community_id,
+        "person_id": person_id,
+        "state": "active",
+        "source": because.via,
+        "joined_at": because.at,
+    }
+    send(_JOIN, membership)
+    send_event(
+        send,
+        "membership.started",
+        Reference("membership", membership_id),
+        at=because.at,
+        actor_id=because.actor_id,
+        via=because.via,
+        site_id=site_id,
+        community_id=community_id,
+        facts={"person_id": str(person_id), "reason": because.reason},
+    )
+
+
+_JOIN = Prepared(
+    lambda insert: insert(Membership), given=("id", "community_id", "person_id", "state", "source", "joined_at")
+)
 
 
 def pause(session: Session, site_id: UUID, community_id: UUID, person_ids: Sequence[UUID], because: Because) -> int:

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lms_plc.core.database import Row
+from lms_plc.core.database import Prepared, Row, Send
 from lms_plc.core.ids import new_id
 
 
@@ -78,3 +78,40 @@ def record(
         )
     )
     return event_id
+
+
+def send_event(
+    send: Send,
+    verb: str,
+    thing: Reference,
+    *,
+    at: datetime,
+    actor_id: UUID | None,
+    via: str,
+    site_id: UUID,
+    community_id: UUID | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    """As ``record``, where an action is made of prepared statements."""
+    event = {
+        "id": new_id(),
+        "at": at,
+        "site_id": site_id,
+        "community_id": community_id,
+        "actor_id": actor_id,
+        "via": via,
+        "verb": verb,
+        "thing_kind": thing.kind,
+        "thing_id": thing.id,
+        "facts": dict(facts or {}),
+    }
+    send(_EVENT, event)
+
+
+_EVENT = Prepared(
+    lambda insert: insert(Event),
+    given=(
+        *("id", "at", "site_id", "community_id", "actor_id", "via"),
+        *("verb", "thing_kind", "thing_id", "facts"),
+    ),
+)

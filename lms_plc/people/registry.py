@@ -8,14 +8,50 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from lms_plc.core.activity import Reference, record
-from lms_plc.core.database import upsert
+from lms_plc.core.activity import Reference, record, send_event
+from lms_plc.core.database import Prepared, Send, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.people.models import Identity, Person
 
 _KEPT = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}\t\n\r"
 _AT_ONCE = 500
 """Identities looked up in one statement; SQLite and PostgreSQL both bound the parameters of one."""
+
+
+class MetMeanwhile(Exception):
+    """Somebody else met this person between our look and our insert; theirs stands."""
+
+
+def greet(send: Send, site_id: UUID, subject: str, name: str, locale: str | None, at: datetime) -> UUID:
+    """Meets somebody whom nobody has met, who comes by a launch. Raises MetMeanwhile: then nothing of it may be kept.
+
+    What ``meet`` and a first launch do, in three prepared statements.
+    """
+    person_id = new_id()
+    kept = as_kept(name) or f"#{subject}"
+    send(_MAKE, {"id": person_id, "display_name": kept, "locale": locale, "created_at": at})
+    identity = {
+        "id": new_id(),
+        "site_id": site_id,
+        "subject": subject,
+        "person_id": person_id,
+        "first_seen_at": at,
+        "first_launched_at": at,
+    }
+    if send(_KNOW, identity) is None:
+        raise MetMeanwhile
+    reference = Reference("person", person_id)
+    send_event(send, "person.arrived", reference, at=at, actor_id=person_id, via="launch", site_id=site_id)
+    return person_id
+
+
+_MAKE = Prepared(lambda insert: insert(Person), given=("id", "display_name", "locale", "created_at"))
+_KNOW = Prepared(
+    lambda insert: (
+        insert(Identity).on_conflict_do_nothing(index_elements=["site_id", "subject"]).returning(Identity.id)
+    ),
+    given=("id", "site_id", "subject", "person_id", "first_seen_at", "first_launched_at"),
+)
 
 
 def meet(

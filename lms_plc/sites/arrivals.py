@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from lms_plc import jobs
 from lms_plc.communities.founding import found_twin, link_twin
-from lms_plc.communities.memberships import Because, bring_in
+from lms_plc.communities.memberships import Because, bring_in, bring_in_newcomer
 from lms_plc.communities.models import PlacedLink
 from lms_plc.core.activity import Reference, record
-from lms_plc.core.database import upsert
+from lms_plc.core.database import Prepared, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.house import House
 from lms_plc.people import registry
@@ -97,13 +97,7 @@ def arrive(house: House, launch: Launch) -> Arrived:
     if launch.subject is None:
         return arrival.led(seen, "guest")
     if not arrival.brings_nothing_new(seen):
-        with house.database.write(durably=False) as session:
-            send = house.database.sending_in(session)
-            arrival.settle(session, seen)
-            seen = look(send, launch, at)
-            if not arrival.brings_nothing_new(seen):  # somebody else wrote between our two looks
-                arrival.settle(session, seen)
-                seen = look(send, launch, at)
+        seen = arrival.welcomed(seen) or arrival.settled(seen)
     if is_about_oneself:
         return arrival.led(seen, "privacy")
     if isinstance(message, DeepLinkingRequest):
@@ -158,6 +152,61 @@ class _Arrival:
             and not (seen.community_id is not None and self.joins(seen) and seen.membership_state != "active")
             and not said.link_facts(seen, launch)
         )
+
+    def welcomed(self, seen: Row[Any]) -> Any:
+        """What is known once somebody new has joined a community that is there already, the commonest of all first
+        launches: six statements, and no second look, because nothing else can be new. None when it is another case.
+        """
+        launch, at = self.launch, self.at
+        if not self._brings_only_a_newcomer(seen):
+            return None
+        assert launch.subject is not None
+        said_name, locale, roles = said.name(seen, launch), said.locale(launch), said.roles(launch)
+        try:
+            with self.house.database.together() as send:
+                person_id = registry.greet(send, seen.site_id, launch.subject, said_name, locale, at)
+                enrolment = {"id": new_id(), "course_id": seen.course_id, "person_id": person_id, "changed_at": at}
+                send(
+                    _ENROL, {**enrolment, "launch_roles": roles, "lms_roles": [], "state": "active", "from_sync": False}
+                )
+                because = Because(at, "launch", actor_id=person_id)
+                bring_in_newcomer(send, seen.site_id, seen.community_id, person_id, because)
+        except registry.MetMeanwhile:
+            return None
+        return seen._replace(
+            person_id=person_id,
+            first_launched_at=at,
+            display_name=said_name,
+            locale=locale,
+            launch_roles=roles,
+            enrolment_state="active",
+            membership_state="active",
+        )
+
+    def _brings_only_a_newcomer(self, seen: Row[Any]) -> bool:
+        launch = self.launch
+        return (
+            seen.person_id is None
+            and seen.proved_at is not None
+            and said.notice_service(seen, launch) is None
+            and launch.context is not None
+            and _course_is_described(seen, launch)
+            and seen.community_id is not None
+            and seen.original_community_id is None
+            and self.joins(seen)
+            and not said.link_facts(seen, launch)
+        )
+
+    def settled(self, seen: Row[Any]) -> Any:
+        """What is known once everything new is written."""
+        with self.house.database.write(durably=False) as session:
+            send = self.house.database.sending_in(session)
+            self.settle(session, seen)
+            seen = look(send, self.launch, self.at)
+            if not self.brings_nothing_new(seen):  # somebody else wrote between our two looks
+                self.settle(session, seen)
+                seen = look(send, self.launch, self.at)
+        return seen
 
     def settle(self, session: Session, seen: Row[Any]) -> None:
         """Writes what is new. Everything is an upsert: a sync, or a second tab, may be doing the same right now."""
@@ -336,6 +385,15 @@ def _remember_course(session: Session, seen: Row[Any], launch: Launch, at: datet
     return session.execute(
         course.on_conflict_do_update(index_elements=["site_id", "lms_id"], set_=changed).returning(Course.id)
     ).scalar_one()
+
+
+_ENROL = Prepared(
+    lambda insert: insert(Enrolment),
+    given=(
+        *("id", "course_id", "person_id", "launch_roles"),
+        *("lms_roles", "state", "from_sync", "changed_at"),
+    ),
+)
 
 
 def _remember_enrolment(session: Session, course_id: UUID, person_id: UUID, launch: Launch, at: datetime) -> None:
