@@ -20,15 +20,14 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     PlainValidator,
     StrictBool,
     StrictInt,
     StrictStr,
     StringConstraints,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
 )
+from pydantic_core import CoreSchema, core_schema
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/"
@@ -46,7 +45,7 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 def is_storable(text: str) -> bool:
     """Whether databases and URLs can hold `text`: no NUL, no half of a surrogate pair."""
-    return _UNSTORABLE.search(text) is None
+    return "\0" not in text if text.isascii() else _UNSTORABLE.search(text) is None
 
 
 def is_identifier(value: object) -> TypeGuard[str]:
@@ -54,15 +53,15 @@ def is_identifier(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and 0 < len(value) <= LONGEST_ID and value.isascii() and value.isprintable()
 
 
-def _storable(text: str) -> str:
-    if not is_storable(text):
-        raise ValueError("holds characters that cannot be stored")
-    return text
+_PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,4})?(?:/[!#-;=?-\[\]-~]*)?", re.ASCII)
+"""Most addresses: nothing in them could be read in two ways."""
 
 
 def is_web_url(text: str) -> bool:
     """Whether a browser may be sent to `text`: absolute, http or https, with nothing a browser would read
     otherwise."""
+    if _PLAIN_URL.fullmatch(text):
+        return len(text) <= LONGEST_URL
     try:
         parts = urlsplit(text)
         is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
@@ -76,13 +75,6 @@ def _web_url(text: str) -> str:
     if not is_web_url(text):
         raise ValueError("is not a web address")
     return text
-
-
-def _absent_if_wrong(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
-    try:
-        return read(value)
-    except ValidationError:
-        return None
 
 
 def _texts(value: Any) -> Mapping[str, str]:
@@ -103,9 +95,17 @@ def _text_list(value: Any) -> tuple[str, ...]:
     return tuple(item for item in items if isinstance(item, str) and is_storable(item))
 
 
+class _AbsentIfWrong:
+    """What does not validate is None. Said as a schema, because a validator in Python is called for every claim."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_default_schema(handler(source), default=None, on_error="default")
+
+
 T = TypeVar("T")
-Forgiving = Annotated[T | None, WrapValidator(_absent_if_wrong)]
-Text = Annotated[StrictStr, AfterValidator(_storable)]
+Forgiving = Annotated[T | None, _AbsentIfWrong()]
+Text = Annotated[str, StringConstraints(strict=True, pattern=r"\A[^\x00]*\z")]
+"""As `is_storable` has it: pydantic itself takes no half of a surrogate pair."""
 Identifier = Annotated[Text, StringConstraints(min_length=1, max_length=LONGEST_ID)]
 WebUrl = Annotated[StrictStr, AfterValidator(_web_url)]
 Texts = Annotated[Mapping[str, str], PlainValidator(_texts)]

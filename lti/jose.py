@@ -10,10 +10,10 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from joserfc import jws
 from joserfc.errors import BadSignatureError, JoseError
@@ -24,6 +24,8 @@ FEWEST_BITS = 2048
 MOST_BITS = 8192
 """Verifying with a huge modulus is slow; no platform has one."""
 DEEPEST_NESTING = 32
+
+T = TypeVar("T")
 
 _EXTENSIONS = frozenset({"crit", "b64"})
 _COMPACT_FORM = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
@@ -70,15 +72,15 @@ class VerifiedClaims(Mapping[str, Any]):
     Only `verify` makes one. The repr shows no claim: they name people.
     """
 
-    __slots__ = ("_claims", "_payload")
-    _claims: Mapping[str, Any]
-    _payload: str
+    __slots__ = ("_claims",)
+    _claims: dict[str, Any]
 
     def __init__(self) -> None:
         raise TypeError("VerifiedClaims come from lti.jose.verify")
 
     def __getitem__(self, name: str) -> Any:
-        return self._claims[name]
+        # Frozen when it is asked for: most of what a launch says is never asked for by its name.
+        return _frozen(self._claims[name])
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._claims)
@@ -94,8 +96,11 @@ class VerifiedClaims(Mapping[str, Any]):
 
     def as_json(self) -> dict[str, Any]:
         """A copy of the claims as JSON values; changing it changes nothing here."""
-        claims: dict[str, Any] = json.loads(self._payload)
-        return claims
+        return {name: _thawed(value) for name, value in self._claims.items()}
+
+    def read_with(self, read: Callable[[dict[str, Any]], T]) -> T:
+        """What `read` makes of the claims as JSON values, which it does not change and does not keep."""
+        return read(self._claims)
 
 
 class _Registry(jws.JWSRegistry):
@@ -133,13 +138,11 @@ def verify(token: str, key: PublicKey) -> VerifiedClaims:
         raise SignatureWrong("signature does not fit the key") from None
     except (JoseError, ValueError):
         raise SignatureWrong("token cannot be checked with this key") from None
-    payload = _utf8(signed.payload)
-    claims = _json_object(payload)
+    claims = _json_object(_utf8(signed.payload))
     if claims is None:
         raise ClaimsMalformed("payload is not a JSON object")
     verified = object.__new__(VerifiedClaims)
-    object.__setattr__(verified, "_claims", _frozen(claims))
-    object.__setattr__(verified, "_payload", payload)
+    object.__setattr__(verified, "_claims", claims)
     return verified
 
 
@@ -243,7 +246,11 @@ def _json_object(text: str | None) -> dict[str, Any] | None:
         value = json.loads(text or "", parse_constant=_no_number, object_pairs_hook=_names_once)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) and _depth_within(value, DEEPEST_NESTING) else None
+    if not isinstance(value, dict):
+        return None
+    # So few brackets cannot nest deeper; only what has more is walked through.
+    is_flat = text is not None and text.count("{") + text.count("[") <= DEEPEST_NESTING
+    return value if is_flat or _depth_within(value, DEEPEST_NESTING) else None
 
 
 def _no_number(name: str) -> None:
@@ -270,6 +277,14 @@ def _frozen(value: Any) -> Any:
         return MappingProxyType({name: _frozen(item) for name, item in value.items()})
     if isinstance(value, list):
         return tuple(_frozen(item) for item in value)
+    return value
+
+
+def _thawed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _thawed(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_thawed(item) for item in value]
     return value
 
 

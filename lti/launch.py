@@ -383,7 +383,7 @@ def the_message_is_whole(arrival: Arrival) -> None:
     """What a message requires is said by its model; here only which code tells that it is missing."""
     model = MESSAGES[arrival.claims[LTI + "message_type"]]
     try:
-        arrival.message = model.model_validate(arrival.claims.as_json())
+        arrival.message = arrival.claims.read_with(model.model_validate)
     except ValidationError as error:
         claim = str(error.errors(include_input=False, include_url=False)[0]["loc"][0])
         raise Refusal(_MISSING_CLAIMS[claim]) from None

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
 
 from lti.browser import PlatformStorage, digest, new_secret, storage_key
@@ -71,6 +72,7 @@ class ToolAddress:
         self.base_url = base_url.rstrip("/")
         self.origin = urlunsplit((parts.scheme, parts.netloc, "", "", "")).lower()
         self._origin = origin
+        self._here = f"{self.origin}/"
 
     @property
     def redirect_uri(self) -> str:
@@ -83,6 +85,8 @@ class ToolAddress:
         # Browsers read a backslash as a slash and drop line breaks, urlsplit does not.
         if "\\" in url or " " in url or not url.isprintable():
             return False
+        if url.startswith(self._here):
+            return True
         try:
             return _origin(urlsplit(url)) == self._origin
         except ValueError:
@@ -195,6 +199,7 @@ def _check_deployment(deployment_id: str | None, platform: Platform, platforms: 
         )
 
 
+@lru_cache(maxsize=256)
 def origin_of(url: str) -> str | None:
     """Scheme, host and port of an address, as browsers write an origin (RFC 6454 §6.2); None for what is no
     web address."""
