@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, case, exists, func, select
+from sqlalchemy import String, Uuid, and_, bindparam, case, exists, false, func, select
 from sqlalchemy.orm import aliased
 
 from lms_plc.communities.models import Community, Membership, PlacedLink, Placement, RoleAssignment
@@ -32,6 +32,12 @@ _community_id = func.coalesce(
 )
 """What opens: the community chosen for this link, in the course it was chosen for; everywhere else, so in every copy
 of that course, the course's own."""
+
+_title = bindparam("title", type_=String())
+_roster_knows_course = exists().where(_listed_too.course_id == Course.id, _listed_too.from_sync)
+_roster_decides_title = case((and_(_title != "", _title != Course.title), _roster_knows_course), else_=false())
+"""Whether the course keeps its title though the launch says another. The roster is asked only where one does: to look
+for somebody it lists is to go through all who are in the course."""
 
 _SEEN = (
     select(
@@ -61,7 +67,7 @@ _SEEN = (
         Enrolment.state.label("enrolment_state"),
         and_(Enrolment.from_sync, Enrolment.state == "active").label("on_roster"),
         exists().where(_listed.person_id == Identity.person_id, _listed.from_sync).label("roster_knows_person"),
-        exists().where(_listed_too.course_id == Course.id, _listed_too.from_sync).label("roster_knows_course"),
+        _roster_decides_title.label("roster_decides_title"),
         select(RoleAssignment.role)
         .where(
             RoleAssignment.community_id == _community_id,
@@ -112,6 +118,7 @@ def look(send: Send, launch: Launch, at: datetime) -> Any:
         "platform": UUID(launch.platform.id),
         "subject": launch.subject,
         "course": launch.context.id if launch.context else "",
+        "title": (launch.context.title or "")[:500] if launch.context else "",
         "original": next(iter(_history(launch)), ""),
         "placed": _placed(launch.target_link_uri),
         "at": at,

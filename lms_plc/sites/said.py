@@ -53,7 +53,7 @@ def locale(launch: Launch) -> str | None:
 def title(seen: Row[Any], launch: Launch) -> str:
     """As with names: a course the roster knows is called as the roster says."""
     assert launch.context is not None
-    if seen.roster_knows_course:
+    if seen.roster_decides_title:
         return str(seen.title)
     return (launch.context.title or seen.title or launch.context.label or launch.context.id)[:500]
 

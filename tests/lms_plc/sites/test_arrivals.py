@@ -271,6 +271,19 @@ class TestOnePerson:
         assert stored(select(Person.display_name))[0][0] == "Ana After"
         assert stored(select(Course.title))[0][0] == "Renamed"
 
+    def test_a_course_and_a_person_of_the_roster_are_called_as_the_roster_says(
+        self, visitor: Any, lms: Any, house: Any, stored: Any
+    ) -> None:
+        somebody = visitor()
+        somebody.launch("7", name="Ana")
+        with house.database.write() as session:
+            session.execute(update(Enrolment).values(from_sync=True))
+        lms.titles["5"] = "Renamed"
+        somebody.launch("7", name="Ana After")
+        visitor().launch("8")
+        assert stored(select(Person.display_name).order_by(Person.id))[0][0] == "Ana"
+        assert [row.title for row in stored(select(Course.title))] == ["Course 5"]
+
     def test_a_launch_that_tells_no_name_takes_none_away(self, visitor: Any, stored: Any) -> None:
         somebody = visitor()
         nameless = {"name": None, "given_name": None, "family_name": None}
