@@ -7,11 +7,14 @@ them is called: `arrive` for a launch that passed, then `enter` if the browser p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Request, Response, jsonify, request
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from lti.browser import BrowserCookie, is_same, is_secret, new_secret, new_ticket
@@ -21,6 +24,9 @@ from lti.login import LoginRedirect, ToolAddress, begin_login, shown_origin
 from lti.platforms import Logins, Platforms, Tickets
 from lti.refusals import LaunchContext, Refusal
 from lti.toolkeys import ToolKeys
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 Passage = Mapping[str, str]
 """What the host made of a launch: ids and addresses, no names, ready for JSON."""
@@ -33,6 +39,7 @@ _REGISTRATION_FIELDS = ("openid_configuration", "registration_token", "site_name
 _LAUNCH_FIELDS = ("id_token", "state", "error")
 _KEYS_LIFE_SECONDS = 3600
 LARGEST_NOTICES = 256 * 1024
+_URI = re.compile(r"[\w!#$%&'()*+,./:;=?@\[\]~-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,17 @@ class Tool:
     settings: LaunchRules = field(default_factory=LaunchRules)
 
 
+class Onward(Response):
+    """A redirect without the page it usually carries, which nobody sees. Most addresses are URIs already, and werkzeug
+    would take them apart and put them together again."""
+
+    def __init__(self, address: str, status: int) -> None:
+        super().__init__(status=status, headers={"Location": address, "Content-Length": "0"})
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        return self.headers if _URI.fullmatch(self.headers["Location"]) else super().get_wsgi_headers(environ)
+
+
 def lti_blueprint(tool: Tool) -> Blueprint:
     """The blueprint for `tool`, to be registered without a prefix. Raises ValueError when its base URL is
     none."""
@@ -100,7 +118,7 @@ def lti_blueprint(tool: Tool) -> Blueprint:
             form, tool.platforms, tool.logins, tool.clock, mark, address, is_new_browser=known is None
         )
         if redirect.storage is None:
-            response = Response(status=302, headers={"Location": redirect.url})
+            response: Response = Onward(redirect.url, 302)
         else:
             response = tool.keep_in_platform(redirect)
         cookie.write(response, mark)

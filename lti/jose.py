@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -115,7 +116,13 @@ def read_header(token: str) -> TokenHeader:
     """The protected header of a compact token, unchecked. Raises TokenMalformed."""
     if not _COMPACT_FORM.fullmatch(token):
         raise TokenMalformed("not in compact form")
-    header = _json_object(_decoded(token.partition(".")[0]))
+    return _read_header(token.partition(".")[0])
+
+
+# A platform's headers are the same with every token, as long as its key is.
+@lru_cache(maxsize=128)
+def _read_header(segment: str) -> TokenHeader:
+    header = _json_object(_decoded(segment))
     if header is None:
         raise TokenMalformed("header is not a JSON object")
     return TokenHeader(

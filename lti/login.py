@@ -242,11 +242,16 @@ def _request(
     return request
 
 
-def _with_query(url: str, parameters: Mapping[str, str]) -> str:
-    """`url` with more query; what it has already stays (some platforms keep a tenant there)."""
+@lru_cache(maxsize=256)
+def _before_query(url: str) -> str:
+    """`url` up to where more query goes; what it has already stays (some platforms keep a tenant there)."""
     parts = urlsplit(url)
-    query = "&".join(filter(None, (parts.query, urlencode(parameters))))
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+    query = f"{parts.query}&" if parts.query else ""
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")) + "?" + query
+
+
+def _with_query(url: str, parameters: Mapping[str, str]) -> str:
+    return _before_query(url) + urlencode(parameters)
 
 
 def _origin(parts: SplitResult) -> tuple[str, str, int] | None:

@@ -121,8 +121,18 @@ class Database:
 
     def send(self, statement: "Prepared", given: Mapping[str, Any]) -> Any:
         """As ``alone``, for a prepared statement; its first row, or None."""
-        with self._straight() as connection:
-            return self._sent(connection, statement, given)
+        if not self.is_sqlite:
+            with self._straight() as connection:
+                return self._sent(connection, statement, given)
+        # what `_straight` does, written out: the generator would cost as much as a statement
+        connection = self._idle.pop() if self._idle else self._opened()
+        try:
+            row = self._sent(connection, statement, given)
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+        return row
 
     @contextmanager
     def together(self) -> Iterator["Send"]:

@@ -83,6 +83,8 @@ def as_kept(name: str | None) -> str:
     Directional marks in a name turn the rest of a page round, and two names that differ only in such letters look the
     same; the joiners that Arabic and Indic scripts write with stay.
     """
+    if name and name.isascii() and name.isprintable():  # none of them among these
+        return " ".join(name.split())[:300]
     seen = "".join(letter for letter in name or "" if letter in _KEPT or category(letter) not in ("Cf", "Cc"))
     return " ".join(seen.split())[:300]
 

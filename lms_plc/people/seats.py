@@ -30,6 +30,8 @@ CARRIED_FOR = timedelta(hours=2)
 REMEMBERED_FOR = timedelta(days=30)
 """How long an ended seat is kept, for ``frame_around`` alone; it opens nothing."""
 
+_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+_WORD_LENGTH = 8
 _WORD = re.compile(r"[2-9a-z]{1,16}", re.ASCII)
 
 
@@ -200,4 +202,8 @@ def _owner(seat: Seated) -> str:
 
 
 def _new_word() -> str:
-    return "".join(secrets.choice("23456789abcdefghjkmnpqrstuvwxyz") for _ in range(8))
+    number, letters = secrets.randbelow(len(_LETTERS) ** _WORD_LENGTH), ""
+    for _ in range(_WORD_LENGTH):
+        number, place = divmod(number, len(_LETTERS))
+        letters += _LETTERS[place]
+    return letters

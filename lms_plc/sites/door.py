@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
 import structlog
-from flask import Response, g, make_response, redirect, render_template, url_for
+from flask import Response, g, make_response, render_template, url_for
 
 from lms_plc.communities.home import rooms
 from lms_plc.core.database import Send
@@ -19,7 +19,7 @@ from lms_plc.sites.queries import public_face
 from lms_plc.sites.registration_pages import register
 from lms_plc.sites.stores import StoredLogins, StoredPlatforms, StoredTickets, StoredToolKeys, move_logins
 from lms_plc.web.i18n import gettext
-from lti.blueprint import Tool
+from lti.blueprint import Onward, Tool
 from lti.browser import new_secret
 from lti.claims import MESSAGES, is_storable
 from lti.keysets import KeySets
@@ -61,7 +61,7 @@ def open_door(inside: House) -> Tool:
         )
         if opened.is_new and not in_frame:
             mark = _new_mark(inside.database.send, mark)
-        return redirect(_inside(passage, opened.address), 303), mark  # type: ignore[return-value]
+        return Onward(_inside(passage, opened.address), 303), mark
 
     def notified(body: bytes) -> int:
         return take_notices(inside, body, platforms, key_sets)

@@ -86,14 +86,14 @@ _UNBOUND = Bound(Locale(ENGLISH), UTC, NullTranslations())
 _spoken: ContextVar[Bound | None] = ContextVar("spoken", default=None)
 
 
-def bind(locale: object, timezone: object = None, *, now: datetime | None = None) -> Bound:
+def bind(locale: object, timezone: object = None, *, now: datetime | None = None) -> None:
     """Speak `locale` in `timezone` for the rest of this request (needs Flask's application context).
 
     Both are forgiven: an unknown locale becomes English, an unknown zone (Moodle says `99` for "the
     server's") becomes UTC. `now` is the request's moment where the host injects its clock.
     """
-    g.web_bound = _read(locale, timezone, now)
-    return g.web_bound
+    # read when something is said: a redirect says nothing
+    g.web_bound = lambda: _read(locale, timezone, now)
 
 
 @contextmanager
@@ -133,7 +133,10 @@ def _bound() -> Bound:
     spoken = _spoken.get()
     if spoken is not None:
         return spoken
-    return g.get("web_bound", _UNBOUND) if has_app_context() else _UNBOUND
+    bound = g.get("web_bound", _UNBOUND) if has_app_context() else _UNBOUND
+    if not isinstance(bound, Bound):
+        bound = g.web_bound = bound()
+    return bound
 
 
 def N_(message: str) -> str:

@@ -13,7 +13,7 @@ from lms_plc.core.ids import new_id
 from lms_plc.people.registry import meet
 from lms_plc.sites.models import Course
 
-LAUNCH, LAUNCH_AFTER_A_WHILE = 4, 6
+LAUNCH, LAUNCH_AFTER_A_WHILE, FIRST_LAUNCH = 4, 6, 12
 HOME, TOPIC, TOPICS, MEMBERS, MINE, COMPLETIONS = 8, 6, 3, 5, 2, 4
 
 
@@ -56,6 +56,16 @@ def test_a_launch_by_somebody_who_came_a_moment_ago_sends_what_it_must_and_no_mo
     statements.clear()
     circle.member.launch("2")
     assert [sql.split()[0] for sql in statements] == ["INSERT", "DELETE", "SELECT", "INSERT"]
+
+
+def test_a_newcomers_first_launch_writes_each_thing_once_and_looks_once(circle: Any, statements: list[str]) -> None:
+    """Person, identity, enrolment, membership, two events; and somebody new at a browser changes its mark."""
+    circle.member.launch("2")
+    newcomer = circle.visitor()
+    statements.clear()
+    newcomer.launch("77")
+    assert len([sql for sql in statements if sql.startswith("SELECT")]) == 1
+    assert len(statements) == FIRST_LAUNCH
 
 
 def test_a_launch_after_a_quiet_while_looks_up_who_sends_it_as_well(

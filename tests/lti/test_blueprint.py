@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 from flask import Flask, Response
 
-from lti.blueprint import LARGEST_NOTICES, lti_blueprint
+from lti.blueprint import LARGEST_NOTICES, Onward, lti_blueprint
 from lti.browser import digest, is_secret
 from lti.jose import read_key_set
 from lti.refusals import LaunchContext, Reason, Refusal
@@ -575,3 +575,16 @@ def test_a_blueprint_needs_a_proper_address(host):
     assert lti_blueprint(host.tool).url_prefix == "/lti"
     with pytest.raises(ValueError, match="base URL"):
         lti_blueprint(replace(host.tool, base_url="plc.example.org"))
+
+
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("https://lms.example.org/auth?a=%C3%A4&b=[1]", "https://lms.example.org/auth?a=%C3%A4&b=[1]"),
+        ("https://lms.example.org/\u00e4 b", "https://lms.example.org/%C3%A4%20b"),
+        ("/s/x/communities/1", "/s/x/communities/1"),
+    ],
+)
+def test_a_redirect_leads_where_it_says_in_letters_every_browser_takes(address, sent):
+    headers = Onward(address, 303).get_wsgi_headers({})
+    assert (headers["Location"], headers["Content-Length"]) == (sent, "0")
