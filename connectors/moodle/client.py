@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
-from connectors.errors import N_, BadAnswer, ConnectorError, NotAllowed, Refused
+from connectors.errors import N_, BadAnswer, ConnectorError, NotAllowed, Refused, Unavailable
 from connectors.moodle.faults import TELL_US, WHERE_REST, error_of
 from connectors.moodle.records import Fault
 from connectors.moodle.xml import BrokenXml, ForeignXml, read_xml
@@ -19,7 +19,12 @@ from connectors.transport import Reply, Transport
 
 T = TypeVar("T")
 
-Argument = str | int | bool | None | Sequence["Argument"] | Mapping[str, "Argument"]
+Argument = str | int | float | bool | None | Sequence["Argument"] | Mapping[str, "Argument"]
+
+A = TypeVar("A", bound=Argument)
+
+ARGUMENT_LIMIT = 900
+"""Most arguments of one list: PHP drops what lies beyond max_input_vars, by default 1000, without a word."""
 
 ENDPOINT = "/webservice/rest/server.php"
 
@@ -42,26 +47,78 @@ class MoodleClient:
     def __repr__(self) -> str:
         return f"MoodleClient({self._endpoint!r})"
 
-    def call(self, function: str, arguments: Mapping[str, Argument], returns: TypeAdapter[T], xml: bool = False) -> T:
+    def call(
+        self,
+        function: str,
+        arguments: Mapping[str, Argument],
+        returns: TypeAdapter[T],
+        xml: bool = False,
+        raw: bool = False,
+    ) -> T:
         """Call `function` and return its answer in the shape `returns`.
 
-        `xml` asks for XML instead of JSON; an answer in XML is understood in any case. Only for functions that read: a
-        call may be repeated.
+        `xml` asks for XML instead of JSON; an answer in XML is understood in any case. `raw` asks for titles as they
+        were typed, unescaped and in all languages, to compare them with what is about to be written. Only for functions
+        that read: a call may be repeated.
 
         Raises any `ConnectorError`.
         """
+        form = SecretStr(self._form(function, arguments, xml, raw))
+        return self._transport.post(self._endpoint, form, lambda reply: _read(function, reply, returns))
+
+    def change(self, function: str, arguments: Mapping[str, Argument], returns: TypeAdapter[T], xml: bool = False) -> T:
+        """Call a `function` that writes. It is sent once: a second message or event is worse than none.
+
+        Raises any `ConnectorError`; `Unavailable` with the code `unsure` when the answer was lost on the way, so that
+        nobody can say whether Moodle did it.
+        """
+        form = _SentOnce(self._form(function, arguments, xml), function)
+        return self._transport.post(self._endpoint, form, lambda reply: _read(function, reply, returns))
+
+    def _form(self, function: str, arguments: Mapping[str, Argument], xml: bool, raw: bool = False) -> str:
         # What must not get lost comes first: past max_input_vars PHP drops arguments without a word.
         form = [
             ("wstoken", self._token.get_secret_value()),
             ("wsfunction", function),
             ("moodlewsrestformat", "xml" if xml else "json"),
             # Names in several languages come in the account's language instead of all of them joined.
-            ("moodlewssettingfilter", "1"),
+            ("moodlewssettingraw", "1") if raw else ("moodlewssettingfilter", "1"),
             *flatten(arguments),
         ]
-        return self._transport.post(
-            self._endpoint, SecretStr(urlencode(form)), lambda reply: _read(function, reply, returns)
-        )
+        return urlencode(form)
+
+
+class _SentOnce(SecretStr):
+    """A form that may be taken once. The line takes it anew for every try, so the second try ends here."""
+
+    def __init__(self, form: str, function: str) -> None:
+        super().__init__(form)
+        self._function = function
+        self._taken = False
+
+    def get_secret_value(self) -> str:
+        if self._taken:
+            raise Unavailable(
+                N_("The connection broke while Moodle was to change something. Nobody can say whether it did."),
+                N_("Look into Moodle whether the change is there before you try again."),
+                code="unsure",
+                function=self._function,
+            )
+        self._taken = True
+        return super().get_secret_value()
+
+
+def portions(items: Sequence[A]) -> Iterator[Sequence[A]]:
+    """The items in runs that PHP accepts as one list: no run flattens to more than `ARGUMENT_LIMIT` arguments."""
+    begin = size = 0
+    for end, item in enumerate(items):
+        arguments = sum(1 for _ in _flatten("", item))
+        if size + arguments > ARGUMENT_LIMIT and end > begin:
+            yield items[begin:end]
+            begin, size = end, 0
+        size += arguments
+    if begin < len(items):
+        yield items[begin:]
 
 
 def flatten(arguments: Mapping[str, Argument]) -> Iterator[tuple[str, str]]:
@@ -78,7 +135,7 @@ def _flatten(name: str, value: Argument) -> Iterator[tuple[str, str]]:
         return
     if isinstance(value, bool):
         yield name, "1" if value else "0"
-    elif isinstance(value, str | int):
+    elif isinstance(value, str | int | float):
         yield name, str(value)
     else:
         inner = value.items() if isinstance(value, Mapping) else enumerate(value)

@@ -1,8 +1,9 @@
-"""What shape do Moodle's replies have, as far as a roster needs them?
+"""What shape do Moodle's replies about courses and people have, as far as they are needed?
 
 A key is optional here wherever Moodle's own description of the function calls it optional. Keys we do not
 name are dropped while parsing, so that e-mail addresses and pictures never become objects of ours. Text stays
-as Moodle sent it; `source` knows which fields come escaped.
+as Moodle sent it: titles of courses, categories, groups, groupings, sections, activities, grade items and read events
+come escaped, names of people and cohorts do not.
 """
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -64,7 +65,7 @@ class CallWarning(Record):
 
     item: str | None = None
     itemid: int | None = None
-    warningcode: str
+    warningcode: str = Field(coerce_numbers_to_str=True)
 
 
 class CoursesByField(Record):
@@ -88,12 +89,97 @@ class EnrolledUser(Record):
     roles: list[RoleRecord] = []
 
 
+class UserRecord(Record):
+    """An account of core_user_get_users_by_field.
+
+    `suspended` and `confirmed` are about the account, not about an enrolment. `username`, `idnumber`, `auth` and
+    `confirmed` come only to accounts that may see all details.
+    """
+
+    id: int
+    fullname: str = ""
+    username: str | None = None
+    idnumber: str | None = None
+    auth: str | None = None
+    suspended: bool | None = None
+    confirmed: bool | None = None
+
+
+class UsersCourse(Record):
+    """A course of core_enrol_get_users_courses. `progress` is a percentage, or None where nothing is tracked."""
+
+    id: int
+    shortname: str
+    fullname: str
+    idnumber: str | None = None
+    visible: bool | None = None
+    category: int | None = None
+    startdate: int | None = None
+    enddate: int | None = None
+    progress: float | None = None
+    completed: bool | None = None
+
+
+class CategoryRecord(Record):
+    """A category of core_course_get_categories.
+
+    `parent` is 0 at the top; `visible` and `idnumber` come only to those who may manage it.
+    """
+
+    id: int
+    name: str
+    parent: int
+    depth: int
+    path: str
+    coursecount: int = 0
+    idnumber: str | None = None
+    visible: bool | None = None
+
+
+class ModuleRecord(Record):
+    """An activity of a section; `instance` is the id that LTI calls the resource link.
+
+    `availability` is JSON text, and None where nothing restricts it or the account may not know.
+    """
+
+    id: int
+    name: str
+    modname: str
+    instance: int | None = None
+    url: str | None = None
+    visible: bool | None = None
+    uservisible: bool | None = None
+    availability: str | None = None
+    completion: int | None = None
+
+
+class SectionRecord(Record):
+    """A section of core_course_get_contents. Activities that the account may not view are missing without a mark."""
+
+    id: int
+    name: str
+    section: int | None = None
+    visible: bool | None = None
+    uservisible: bool | None = None
+    modules: list[ModuleRecord] = []
+
+
 class GroupRecord(Record):
-    """A group of core_group_get_course_groups."""
+    """A group of core_group_get_course_groups or core_group_create_groups."""
 
     id: int
     courseid: int
     name: str
+    idnumber: str | None = None
+
+
+class GroupingRecord(Record):
+    """A grouping of core_group_get_course_groupings."""
+
+    id: int
+    courseid: int
+    name: str
+    idnumber: str | None = None
 
 
 class GroupMembers(Record):
@@ -104,11 +190,12 @@ class GroupMembers(Record):
 
 
 class CohortRecord(Record):
-    """A cohort of core_cohort_get_cohorts."""
+    """A cohort of core_cohort_get_cohorts or core_cohort_create_cohorts."""
 
     id: int
     name: str
     idnumber: str | None = None
+    visible: bool | None = None
 
 
 class CohortMembers(Record):

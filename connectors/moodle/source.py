@@ -66,15 +66,13 @@ class MoodleSource:
 
     def groups(self, course_id: str) -> Iterator[Group]:
         """See `RosterSource`."""
-        records = functions.get_course_groups(self._client, _number(course_id, "core_group_get_course_groups"))
-        answers = functions.get_group_members(self._client, [record.id for record in records])
-        members = {answer.groupid: answer.userids for answer in answers}
-        for record in records:
+        number = _number(course_id, "core_group_get_course_groups")
+        for record, members in functions.get_groups_with_members(self._client, number):
             yield Group(
                 id=str(record.id),
                 course_id=course_id,
                 name=unescape(record.name),
-                member_ids=_member_ids(members, record.id, "core_group_get_group_members"),
+                member_ids=tuple(map(str, members)),
             )
 
     def cohorts(self) -> Iterator[Cohort]:
@@ -87,7 +85,7 @@ class MoodleSource:
                 id=str(record.id),
                 name=record.name,
                 id_number=record.idnumber or None,
-                member_ids=_member_ids(members, record.id, "core_cohort_get_cohort_members"),
+                member_ids=_member_ids(members, record.id),
             )
 
     def probe(self) -> Probe:
@@ -178,13 +176,11 @@ def _course(record: CourseRecord) -> Course:
     )
 
 
-def _member_ids(members: dict[int, list[int]], record_id: int, function: str) -> tuple[str, ...]:
-    """The members of one group or cohort; a group without an answer is not an empty group."""
-    if record_id not in members:
-        raise BadAnswer(
-            N_("Moodle left out a group or cohort it had listed."), TELL_US, code="partial", function=function
-        )
-    return tuple(str(user_id) for user_id in sorted(set(members[record_id])))
+def _member_ids(members: dict[int, list[int]], cohort_id: int) -> tuple[str, ...]:
+    """The members of one cohort; a cohort without an answer is not an empty one."""
+    if cohort_id not in members:
+        raise functions.left_out("core_cohort_get_cohort_members")
+    return tuple(str(user_id) for user_id in sorted(set(members[cohort_id])))
 
 
 def _is_course_id(text: str) -> bool:

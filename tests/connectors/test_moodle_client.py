@@ -48,6 +48,8 @@ def error_reports():
         "invalidrecord": NotFound,
         "invaliduser": NotFound,
         "nocriteriaset": NotFound,
+        "usernotenroled": NotFound,
+        "invalidcoursemodule": NotFound,
         "invalidparameter": BadAnswer,
         "errorinvalidparam": BadAnswer,
         "invaliduserfield": BadAnswer,
@@ -308,26 +310,50 @@ class TestArguments:
         assert len(moodle.forms) == -(-count // 900)
 
 
-class TestXml:
-    @pytest.mark.parametrize(
-        "path",
-        [path for path in (RECORDINGS / "ws").glob("*/*.xml") if b"EXCEPTION" not in path.read_bytes()],
-        ids=lambda path: f"{path.parent.name}/{path.stem}",
-    )
-    def test_every_recorded_answer_says_all_that_its_json_says(self, path):
-        self.check(read_xml(path.read_bytes()), json.loads(path.with_suffix(".json").read_bytes()))
+WRITING = re.compile(r"_(create|add|delete|send|update|upload|enrol|unenrol)_?")
+"""Functions that were called twice for their two recordings, so that the second call made another thing."""
 
-    def check(self, said, meant):
-        """XML also has the keys that JSON leaves out, as nothing or as empty lists."""
+OF_ANOTHER_RUN = {
+    "id", "msgid", "itemid", "name", "idnumber", "username", "filename", "url",
+    "timecreated", "timemodified", "conversationid",
+}  # fmt: skip
+
+OTHERWISE_IN_XML = {
+    "core_cohort_add_cohort_members/ok": "the second run found the first one's member",
+    "gradereport_user_get_grade_items/all_users": "the recording was cut",
+}
+
+
+def xml_answers():
+    for path in sorted((RECORDINGS / "ws").glob("*/*.xml")):
+        name = f"{path.parent.name}/{path.stem}"
+        if b"EXCEPTION" not in path.read_bytes() and name not in OTHERWISE_IN_XML:
+            yield pytest.param(path, id=name)
+
+
+class TestXml:
+    @pytest.mark.parametrize("path", list(xml_answers()))
+    def test_every_recorded_answer_says_all_that_its_json_says(self, path):
+        # The two replies were recorded some seconds apart.
+        passing = {"lastaccess", "lastcourseaccess", "preferences"}
+        if WRITING.search(path.parent.name):
+            passing |= OF_ANOTHER_RUN
+        self.check(read_xml(path.read_bytes()), json.loads(path.with_suffix(".json").read_bytes()), passing)
+
+    def check(self, said, meant, passing):
+        """XML also has the keys that JSON leaves out, as nothing or as empty lists; PHP's empty object is a list."""
         if isinstance(meant, dict):
             for key, value in meant.items():
-                # The two replies were recorded some seconds apart.
-                if value is not None and key not in ("lastaccess", "lastcourseaccess", "preferences"):
-                    self.check(said[key], value)
-        elif isinstance(meant, list):
+                if value is not None and key not in passing:
+                    self.check(said[key], value, passing)
+        elif isinstance(meant, list) and not (isinstance(said, dict) and not meant):
             assert len(said) == len(meant)
             for one, two in zip(said, meant, strict=True):
-                self.check(one, two)
+                self.check(one, two, passing)
+        elif isinstance(meant, list):
+            assert not any(said.values())
+        elif meant is None:
+            assert said is None
         elif isinstance(meant, bool):
             assert said == str(int(meant))
         else:
