@@ -27,6 +27,7 @@ WHERE_COURSE = N_(
     "Check that the course still exists, and give the account's role moodle/course:view and "
     "moodle/course:viewhiddencourses for the whole site."
 )
+WHERE_VERSION = N_("Bring Moodle up to a supported version, or install the plugin that offers the function.")
 TELL_US = N_("Report this with the code in brackets; Moodle and the connector do not understand each other.")
 
 
@@ -43,6 +44,12 @@ _GONE = Meaning(NotFound, N_("Moodle no longer has what was asked for."), N_("Th
 _NOT_IN_SERVICE = Meaning(NotAllowed, N_("The token may not call the function %(function)s."), WHERE_FUNCTIONS)
 _NO_RIGHT = Meaning(NotAllowed, N_("The account lacks a right for the function %(function)s."), WHERE_CAPABILITIES)
 _COURSE_CLOSED = Meaning(NotAllowed, N_("The account cannot open this course."), WHERE_COURSE)
+_NO_MANUAL = Meaning(
+    NotAllowed,
+    N_("Nobody can be enrolled in this course by hand."),
+    N_("Add the method in Moodle, in the course: Participants > Enrolment methods > Add method > Manual enrolments."),
+)
+_NO_REPORT = Meaning(NotAllowed, N_("The account may not see this person's progress or grades."), WHERE_CAPABILITIES)
 _BAD_QUESTION = Meaning(BadAnswer, N_("Moodle did not accept the question."), TELL_US)
 
 MEANINGS: dict[str, Meaning] = {
@@ -100,7 +107,30 @@ MEANINGS: dict[str, Meaning] = {
     "nopermission": _NO_RIGHT,
     "required_capability_exception": _NO_RIGHT,
     "criteriaerror": _NO_RIGHT,
-    "wsusercannotassign": _NO_RIGHT,
+    "wsusercannotassign": Meaning(
+        NotAllowed,
+        N_("The account may not give anybody this role."),
+        N_(
+            "Tick the role for the account's own role in Moodle: Site administration > Users > Permissions > "
+            "Define roles > Allow role assignments."
+        ),
+    ),
+    "wsnoinstance": _NO_MANUAL,
+    "wscannotenrol": _NO_MANUAL,
+    "wscannotunenrol": _NO_MANUAL,
+    "manualpluginnotinstalled": _NO_MANUAL,
+    "cannotviewreport": _NO_REPORT,
+    "nopermissiontoviewgrades": _NO_REPORT,
+    "disabled": Meaning(
+        NotAllowed,
+        N_("Messages are switched off in Moodle."),
+        N_("Switch them on: Site administration > Advanced features > Enable messaging system."),
+    ),
+    "completionnotenabled": Meaning(
+        NotAllowed,
+        N_("Completion is switched off for this course."),
+        N_("Switch it on in Moodle, in the course: Settings > Completion tracking."),
+    ),
     "errorcoursecontextnotvalid": _COURSE_CLOSED,
     "requireloginerror": _COURSE_CLOSED,
     "invalidrecord": _GONE,
@@ -140,7 +170,7 @@ _CRASHED = Meaning(
 _UNKNOWN_FUNCTION = Meaning(
     NotAllowed,
     N_("This Moodle does not have the function %(function)s."),
-    N_("Bring Moodle up to a supported version, or install the plugin that offers the function."),
+    WHERE_VERSION,
 )
 _UNKNOWN_CODE = Meaning(BadAnswer, N_("Moodle refused the question for a reason we do not know."), TELL_US)
 
