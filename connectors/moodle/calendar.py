@@ -8,10 +8,7 @@ from pydantic import TypeAdapter
 
 from connectors.moodle.client import Argument, MoodleClient, portions
 from connectors.moodle.records import CallWarning, Record
-from connectors.moodle.writing import Written, write
-
-HTML = 1
-"""Moodle's number for text in HTML."""
+from connectors.moodle.writing import HTML, Written, write
 
 
 class EventRecord(Record):

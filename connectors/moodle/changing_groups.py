@@ -9,10 +9,7 @@ from pydantic import TypeAdapter
 from connectors.moodle import functions
 from connectors.moodle.client import Argument, MoodleClient
 from connectors.moodle.records import GroupRecord
-from connectors.moodle.writing import NOTHING, LeftOut, Why, Written, write
-
-HTML = 1
-"""Moodle's number for text in HTML."""
+from connectors.moodle.writing import HTML, NOTHING, LeftOut, Why, Written, write
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,9 @@ A = TypeVar("A", bound=Argument)
 ARGUMENT_LIMIT = 900
 """Most arguments of one list: PHP drops what lies beyond max_input_vars, by default 1000, without a word."""
 
+_LEFT_OPEN = ("odd_shape", "php_error", "silent", "too_big")
+"""Errors that no second try would mend, and that do not say whether Moodle did what it was asked."""
+
 ENDPOINT = "/webservice/rest/server.php"
 
 _FAULT = TypeAdapter(Fault)
@@ -66,16 +69,21 @@ class MoodleClient:
         form = SecretStr(self._form(function, arguments, xml, raw))
         return self._transport.post(self._endpoint, form, lambda reply: _read(function, reply, returns))
 
-    def change(self, function: str, arguments: Mapping[str, Argument], returns: TypeAdapter[T], xml: bool = False) -> T:
+    def change(self, function: str, arguments: Mapping[str, Argument], returns: TypeAdapter[T]) -> T:
         """Call a `function` that writes. It is sent once: a second message or event is worse than none.
 
-        Raises any `ConnectorError`; `Unavailable` with the code `unsure` when the answer was lost on the way, so that
-        nobody can say whether Moodle did it.
+        Raises any `ConnectorError`; `Unavailable` with the code `unsure` when the answer was lost or cannot be read, so
+        that nobody can say whether Moodle did it.
         """
-        form = _SentOnce(self._form(function, arguments, xml), function)
-        return self._transport.post(self._endpoint, form, lambda reply: _read(function, reply, returns))
+        form = _SentOnce(self._form(function, arguments), function)
+        try:
+            return self._transport.post(self._endpoint, form, lambda reply: _read(function, reply, returns))
+        except (Unavailable, BadAnswer) as error:
+            if not error.worth_retrying and error.code not in _LEFT_OPEN:
+                raise
+            raise _unsure(function) from error
 
-    def _form(self, function: str, arguments: Mapping[str, Argument], xml: bool, raw: bool = False) -> str:
+    def _form(self, function: str, arguments: Mapping[str, Argument], xml: bool = False, raw: bool = False) -> str:
         # What must not get lost comes first: past max_input_vars PHP drops arguments without a word.
         form = [
             ("wstoken", self._token.get_secret_value()),
@@ -98,14 +106,18 @@ class _SentOnce(SecretStr):
 
     def get_secret_value(self) -> str:
         if self._taken:
-            raise Unavailable(
-                N_("The connection broke while Moodle was to change something. Nobody can say whether it did."),
-                N_("Look into Moodle whether the change is there before you try again."),
-                code="unsure",
-                function=self._function,
-            )
+            raise _unsure(self._function)
         self._taken = True
         return super().get_secret_value()
+
+
+def _unsure(function: str) -> Unavailable:
+    return Unavailable(
+        N_("Moodle was to change something, and its answer was lost. Nobody can say whether it did."),
+        N_("Look into Moodle whether the change is there before you try again."),
+        code="unsure",
+        function=function,
+    )
 
 
 def portions(items: Sequence[A]) -> Iterator[Sequence[A]]:

@@ -9,10 +9,7 @@ from connectors.errors import N_, BadAnswer
 from connectors.moodle.client import Argument, MoodleClient
 from connectors.moodle.faults import TELL_US
 from connectors.moodle.records import Record
-from connectors.moodle.writing import Written, write
-
-PLAIN = 2
-"""Moodle's number for plain text."""
+from connectors.moodle.writing import PLAIN, Written, write
 
 
 class SentMessage(Record):

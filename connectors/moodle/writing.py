@@ -29,6 +29,10 @@ Why = Literal[
     "not_enrolled",
 ]
 
+HTML = 1
+PLAIN = 2
+"""Moodle's numbers for the kinds of text."""
+
 NOTHING: TypeAdapter[None] = TypeAdapter(None)
 """The answer of a function that says only that it is done."""
 

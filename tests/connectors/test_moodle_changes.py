@@ -5,6 +5,8 @@ import pickle
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors import BadAnswer, NotAllowed, NotFound, Transport, Unavailable
 from connectors.moodle import functions
@@ -305,6 +307,13 @@ class TestPortions:
         assert [len(run) for run in runs] == lengths
         assert [one for run in runs for one in run] == items
 
+    @given(st.lists(st.dictionaries(st.text("ab", max_size=3), st.integers(0, 9), max_size=7), max_size=400))
+    def test_no_portion_is_too_long_and_nothing_is_lost(self, items):
+        runs = list(portions(items))
+        assert [one for run in runs for one in run] == items
+        assert all(sum(map(len, run)) <= ARGUMENT_LIMIT for run in runs)
+        assert all(runs)
+
     def test_one_entry_with_more_than_fits_goes_alone(self):
         big = list(range(ARGUMENT_LIMIT + 1))
         assert [len(run) for run in portions([[1], big, [2]])] == [1, 1, 1]
@@ -379,6 +388,38 @@ class TestSentOnce:
         assert bad_server.paths == ["/webservice/rest/server.php"]
         assert token.encode() in bad_server.bodies[0]
         assert token not in f"{caught.value!s}{caught.value!r}{caplog.text}"
+
+    @pytest.mark.parametrize(
+        "answer", ['{"events":[]}', '{"exception":"Error","message":"Call to a member function on null"}']
+    )
+    def test_a_change_whose_answer_says_nothing_is_unsure(self, moodle, client, answer):
+        moodle.answers[SEND] = answer
+        with pytest.raises(Unavailable) as caught:
+            send_instant_messages(client, [NewMessage(5, "Hello")])
+        assert caught.value.code == "unsure"
+        assert len(moodle.forms) == 1
+
+    def test_a_site_that_never_answers_a_change_leaves_it_unsure_in_time(
+        self, bad_server, short_limits, token, seconds
+    ):
+        bad_server.behave = lambda handler, n: bad_server.ended.wait(5)
+        with (
+            Transport(limits=short_limits, allow_private_hosts=True) as line,
+            pytest.raises(Unavailable) as caught,
+        ):
+            send_instant_messages(MoodleClient(bad_server.url, token, line), [NewMessage(5, "Hello")])
+        assert caught.value.code == "unsure"
+        assert bad_server.requests == 1
+        assert seconds() < 3
+
+    @pytest.mark.parametrize(
+        ("code", "kind"), [("invalidparameter", BadAnswer), ("sitemaintenance", Unavailable), ("disabled", NotAllowed)]
+    )
+    def test_a_change_that_moodle_refused_is_surely_not_done(self, moodle, client, code, kind):
+        moodle.answers[SEND] = REFUSED % code
+        with pytest.raises(kind) as caught:
+            send_instant_messages(client, [NewMessage(5, "Hello")])
+        assert caught.value.code == code
 
     def test_a_question_whose_answer_is_lost_is_asked_again(self, bad_server, limits, token):
         bad_server.behave = lambda handler, n: bad_server.send(handler, b"[]", status=200 if n else 500)

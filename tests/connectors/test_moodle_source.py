@@ -230,6 +230,13 @@ class TestGroupsAndCohorts:
         moodle.answers["core_cohort_get_cohort_members"] = self.members("cohort")
         assert [cohort.name for cohort in source.cohorts()] == ["Writing &amp; reading HTML"]
 
+    def test_a_cohort_without_an_answer_is_not_taken_for_empty(self, moodle, source):
+        moodle.recorded("core_cohort_get_cohorts", "all")
+        moodle.answers["core_cohort_get_cohort_members"] = "[]"
+        with pytest.raises(BadAnswer) as caught:
+            list(source.cohorts())
+        assert (caught.value.code, caught.value.function) == ("partial", "core_cohort_get_cohort_members")
+
     def test_a_course_without_groups_asks_for_no_members(self, moodle, source):
         moodle.answers["core_group_get_course_groups"] = "[]"
         assert list(source.groups("5")) == []
