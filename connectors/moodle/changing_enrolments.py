@@ -27,7 +27,8 @@ def enrol_users(
 
     To Moodle a second enrolment is an order to change the first: it ends a suspension, begins one, and forgets the
     dates. So whoever is in the course already, by whatever way, is left out: `already_enrolled`, or `not_active` if
-    suspended, not begun or run out. `change_existing` is that order, given on purpose.
+    suspended, not begun or run out. `change_existing` is that order, given on purpose. A course out of the account's
+    sight counts as `no_such_course`.
 
     Raises `NotFound` for a person whom Moodle does not know, `PartlyWritten`, and any other `ConnectorError`.
     """

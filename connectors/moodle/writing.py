@@ -2,7 +2,8 @@
 
 Moodle says no more than `invalidparameter` for a name that is taken, a person who is not enrolled or a course
 that does not exist, and then drops the whole call. So whatever writes looks first, leaves out what cannot work
-or is there already, and says so. Done a second time, it writes nothing.
+or is there already, and says so. Groups, cohorts and enrolments asked for a second time are not written again;
+messages and events are, for Moodle has no way to find the first.
 """
 
 from collections.abc import Mapping, Sequence

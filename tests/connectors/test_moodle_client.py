@@ -79,7 +79,10 @@ def test_every_recorded_error_report_becomes_the_right_error(moodle, client, pat
     assert (type(error), error.code, error.function) == (kind, code, path.parent.name)
     assert str(error).endswith(f"[{code}, {path.parent.name}]")
     assert "%(" not in str(error)
-    assert len(moodle.forms) == 1
+    with pytest.raises(kind) as caught:
+        client.change(path.parent.name, {}, ANYTHING)
+    assert caught.value.code == code
+    assert len(moodle.forms) == 2
 
 
 def protocol_cases():
