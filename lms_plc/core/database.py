@@ -125,7 +125,7 @@ class Database:
             with self._straight() as connection:
                 return self._sent(connection, statement, given)
         # what `_straight` does, written out: the generator would cost as much as a statement
-        connection = self._idle.pop() if self._idle else self._opened()
+        connection = self._taken()
         try:
             row = self._sent(connection, statement, given)
         except BaseException:
@@ -171,7 +171,7 @@ class Database:
                 pooled.close()
             return
         # a file needs no pool that asks whether it is still there: that takes longer than the statement
-        connection = self._idle.pop() if self._idle else self._opened()
+        connection = self._taken()
         try:
             yield connection
         except BaseException:
@@ -179,7 +179,11 @@ class Database:
             raise
         self._idle.append(connection)
 
-    def _opened(self) -> Any:
+    def _taken(self) -> Any:
+        try:
+            return self._idle.pop()
+        except IndexError:  # asked beforehand, another thread could have taken the last one since
+            pass
         pooled = self._alone.raw_connection()
         connection = pooled.driver_connection
         pooled.detach()

@@ -100,8 +100,8 @@ def test_inside_a_session_it_belongs_to_the_sessions_transaction(database: Datab
 
 def test_eight_threads_send_at_once_and_nothing_is_lost(database: Database) -> None:
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: database.send(MAKE, somebody()), range(80)))
-    assert len(names(database)) == 80
+        list(pool.map(lambda _: database.send(MAKE, somebody()), range(400)))
+    assert len(names(database)) == 400
 
 
 def test_it_is_heard_by_whoever_counts(database: Database) -> None:
