@@ -159,7 +159,10 @@ class Login(Row):
     """A login under way (OIDC third-party initiated): taken once, minutes old at most. Digests, not secrets."""
 
     __tablename__ = "plc_login"
-    __table_args__ = (Index("ix_plc_login_expires_at", "expires_at"),)
+    __table_args__ = (
+        Index("ix_plc_login_expires_at", "expires_at"),
+        Index("ix_plc_login_mark_digest", "mark_digest"),
+    )
 
     state_digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     nonce_digest: Mapped[str] = mapped_column(String(64))

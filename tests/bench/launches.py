@@ -74,7 +74,7 @@ def main() -> None:
         house.database.dispose()
     median = {name: sorted(values)[ROUNDS // 2] for name, values in figures.items()}
     print("launches a second, one worker each, SQLite, median of", ROUNDS)
-    print(f"  ours, people known (two requests, three commits)        {median['known']:8.0f}")
+    print(f"  ours, people known (two requests)                       {median['known']:8.0f}")
     print(f"  ours, people new: person, enrolment, membership written {median['new']:8.0f}")
     print(f"  PyLTI1p3, key set cached, nothing written               {median['pylti']:8.0f}")
     print(f"  empty view + one RS256 verification (one request)       {median['empty']:8.0f}")

@@ -108,6 +108,7 @@ def upgrade() -> None:
     with op.batch_alter_table("plc_login", schema=None) as batch_op:
         batch_op.add_column(sa.Column("storage_digest", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("storage_frame", sa.String(length=255), nullable=True))
+        batch_op.create_index("ix_plc_login_mark_digest", ["mark_digest"], unique=False)
 
     with op.batch_alter_table("plc_platform", schema=None) as batch_op:
         batch_op.add_column(sa.Column("token_audience", sa.String(length=1000), nullable=True))
@@ -136,6 +137,7 @@ def downgrade() -> None:
         batch_op.drop_column("token_audience")
 
     with op.batch_alter_table("plc_login", schema=None) as batch_op:
+        batch_op.drop_index("ix_plc_login_mark_digest")
         batch_op.drop_column("storage_frame")
         batch_op.drop_column("storage_digest")
 
