@@ -1,10 +1,14 @@
 """Which words does every LMS's roster come in?
 
 Ids are text, whatever the LMS counts with. Titles are plain text: no markup, no escapes. People are an id and
-a full name and nothing else, because nothing else is needed to know who belongs to a course.
+a full name and nothing else, because nothing else is needed to know who belongs to a course. Only a table made for the
+purpose says a post type too; an LMS does not know it.
 """
 
 from dataclasses import dataclass, field
+
+POST_TYPES = ("teacher", "support_service", "leader", "teacher_educator", "official", "other")
+"""What somebody's post may be. Posts are counted; no right comes from one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,14 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with an account. The name stays out of the repr, so that it cannot wander into a log."""
+    """Somebody with an account. The name stays out of the repr, so that it cannot wander into a log.
+
+    `post_type` is one of `POST_TYPES`, or None where nobody said it.
+    """
 
     id: str
     name: str = field(repr=False)
+    post_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

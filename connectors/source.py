@@ -4,10 +4,12 @@ Everything is streamed, and a stream either ends complete or raises: absence fro
 only when the whole roster was read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
-from typing import Protocol, cast
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Protocol, cast
 
 from connectors.errors import ConnectorError
 from connectors.roster import Cohort, Course, Enrolment, Group, Site
@@ -91,16 +93,86 @@ class RosterSource(Protocol):
         ...
 
 
-SOURCES = {"moodle": "connectors.moodle.source:open_moodle"}
-"""Kind of LMS → the function `(url, token, transport) -> RosterSource` that opens it."""
+SOURCES = {
+    "moodle": "connectors.moodle.source:open_moodle",
+    "csv": "connectors.csv_files.source:open_csv",
+}
+"""Kind of LMS → the function `(url, token, transport) -> RosterSource` that opens it. Ours; packages may add theirs."""
+
+ENTRY_POINTS = "lms_plc.roster_sources"
+"""The group of entry points in which an installed package names its openers, kind = module:function."""
+
+
+class BrokenSource(ValueError):
+    """An installed connector that cannot be loaded; says the kind, the package and the class of the error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """A kind of LMS that can be read, the package that brings it, and what is wrong with it, if anything is."""
+
+    kind: str
+    package: str
+    problem: str | None
+
+
+def installed_sources() -> tuple[Installed, ...]:
+    """Every connector, ours and those of other packages, each loaded once to see whether it works.
+
+    One that is broken says so here and takes none of the others along.
+    """
+    found = [Installed(kind, "lms-plc", _problem(partial(_load, target))) for kind, target in SOURCES.items()]
+    for entry in _foreign_entries():
+        problem = f"{entry.name} is already taken" if entry.name in SOURCES else _problem(entry.load)
+        found.append(Installed(entry.name, _package(entry), problem))
+    return tuple(found)
 
 
 def open_source(kind: str, url: str, token: str, transport: Transport) -> RosterSource:
     """Open the LMS at `url`, the address its people type; nothing is called yet.
 
-    Raises ValueError for a kind of LMS we cannot read and `Unavailable` for an address we would not call.
+    Raises ValueError for a kind of LMS we cannot read, `BrokenSource` for one whose package does not load, and
+    `Unavailable` for an address we would not call.
     """
-    if kind not in SOURCES:
-        raise ValueError(f"no connector for {kind!r}; there is one for: {', '.join(sorted(SOURCES))}")
-    module, opener = SOURCES[kind].split(":")
-    return cast(RosterSource, getattr(import_module(module), opener)(url, token, transport))
+    return cast(RosterSource, _opener(kind)(url, token, transport))
+
+
+def _opener(kind: str) -> Any:
+    if kind in SOURCES:
+        return _load(SOURCES[kind])
+    foreign = _foreign_entries()
+    entries = [entry for entry in foreign if entry.name == kind]
+    if not entries:
+        kinds = [*SOURCES, *sorted({entry.name for entry in foreign} - SOURCES.keys())]
+        raise ValueError(f"no connector for {kind!r}; there is one for: {', '.join(kinds)}")
+    packages = sorted({_package(entry) for entry in entries})
+    if len(packages) > 1:
+        raise BrokenSource(f"two packages bring a connector {kind!r}: {', '.join(packages)}")
+    opener: list[Any] = []
+    problem = _problem(lambda: opener.append(entries[0].load()))
+    if problem is not None:
+        raise BrokenSource(f"the connector {kind!r} of {packages[0]} cannot be loaded: {problem}")
+    return opener[0]
+
+
+def _load(target: str) -> Any:
+    module, opener = target.split(":")
+    return getattr(import_module(module), opener)
+
+
+def _foreign_entries() -> list[EntryPoint]:
+    """The entry points of others. Ours stand in the group too, for whoever looks there."""
+    return [entry for entry in entry_points(group=ENTRY_POINTS) if SOURCES.get(entry.name) != entry.value]
+
+
+def _package(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist is not None else "?"
+
+
+def _problem(load: Callable[[], Any]) -> str | None:
+    """The class of what went wrong; a stranger's module may raise anything, and its words may hold anything."""
+    try:
+        load()
+    except Exception as error:  # noqa: BLE001
+        return type(error).__name__
+    return None

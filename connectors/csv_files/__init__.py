@@ -1,0 +1,1 @@
+"""How is a roster read from a table that somebody saved in a spreadsheet?"""
