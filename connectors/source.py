@@ -95,6 +95,9 @@ class RosterSource(Protocol):
 
 SOURCES = {
     "moodle": "connectors.moodle.source:open_moodle",
+    "canvas": "connectors.canvas.source:open_canvas",
+    "oneroster": "connectors.oneroster.rest:open_oneroster",
+    "oneroster-csv": "connectors.oneroster.bundle:open_bundle",
     "csv": "connectors.csv_files.source:open_csv",
 }
 """Kind of LMS → the function `(url, token, transport) -> RosterSource` that opens it. Ours; packages may add theirs."""
