@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
 
 from connectors.csv_files.scratch import PAGE_SIZE, Scratch
-from connectors.errors import N_, ConnectorError, NotAllowed, NotFound, Refused, Unavailable
+from connectors.errors import N_, BadAnswer, ConnectorError, NotAllowed, NotFound, Refused, Unavailable
 from connectors.oneroster.asking import Answer, Asking, Walked, no_paging, pull_whole, shaped
 from connectors.roster import Cohort, Course, Group, Person, Site
 from connectors.source import Page, Probe
@@ -222,7 +222,11 @@ class CanvasSource:
         for _ in range(MOST_PAGES):
             if url is None:
                 return
-            page, url = self._ask(url, lambda answer: (shaped(answer, returns), answer.next_url()))
+            page, url, linked = self._ask(
+                url, lambda answer: (shaped(answer, returns), answer.next_url(), bool(answer.headers.get("Link")))
+            )
+            if len(page) >= PER_PAGE and not linked:
+                raise _no_links()
             yield page
         raise no_paging()
 
@@ -279,6 +283,15 @@ def _course(record: CourseRecord) -> Course:
         visible=record.workflow_state != "unpublished",
         id_number=record.sis_course_id or None,
         category_id=None if record.account_id is None else str(record.account_id),
+    )
+
+
+def _no_links() -> BadAnswer:
+    """A full page, and nothing says whether it is the last."""
+    return BadAnswer(
+        N_("Canvas does not say where the next page lies."),
+        N_("Something between us and Canvas takes the Link header away; let it through."),
+        code="no_links",
     )
 
 

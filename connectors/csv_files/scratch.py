@@ -6,6 +6,7 @@ a source fills it, walks through it once and drops it.
 
 import json
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -76,6 +77,7 @@ class Scratch:
     def __init__(self) -> None:
         # The walk may be handed to another thread; SQLite serialises the calls itself.
         self._rows = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, self._rows.close)
         self._rows.executescript(_TABLES)
         # One transaction that never ends: nothing here has to outlive the connection.
         self._rows.execute("BEGIN")
@@ -101,10 +103,6 @@ class Scratch:
         ids = (row[0] for row in self._rows.execute("SELECT id FROM seen"))
         count = self._rows.execute("SELECT count(*) FROM seen").fetchone()[0]
         return count, fingerprint(ids)
-
-    def forget_seen(self) -> None:
-        """Begin to count anew, and keep what was stored."""
-        self._rows.execute("DELETE FROM seen")
 
     def add_person(self, person: Person, *, suspended: bool = False, gone: bool = False, modified: str = "") -> None:
         """Add somebody, or replace what is known of them by something not older (`modified` sorts as text)."""

@@ -8,6 +8,7 @@ row is bad is not absent. `leave_out_bad_rows` says that a person has seen the l
 
 import sqlite3
 import unicodedata
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,8 +128,9 @@ class CsvSource:
 
     def problems(self) -> Iterator[Problem]:
         """Every row that cannot be used, in the order of lines."""
-        rows = self._read().problems.execute("SELECT line, last_line, reason FROM problem ORDER BY line")
-        return (Problem(*row) for row in rows)
+        loaded = self._read()
+        for row in loaded.problems.execute("SELECT line, last_line, reason FROM problem ORDER BY line"):
+            yield Problem(*row)
 
     def _read(self) -> "_Import":
         if self._loaded is None:
@@ -171,6 +173,7 @@ class _Import:
     def __init__(self) -> None:
         self.scratch = Scratch()
         self.problems = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, self.problems.close)
         self.problems.execute("CREATE TABLE problem (line INTEGER, last_line INTEGER, reason TEXT)")
 
     def read(self, file: BinaryIO, encoding: str | None) -> None:

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ LONGEST_LINE = 256 * 1024
 """Characters. A longer line is no line of a table."""
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+_OLD_LINES = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,7 @@ def _byte_lines(file: io.RawIOBase, name: str) -> Iterator[str]:
         if broken:
             raise _wrong_encoding(number, name)
         # A line of old Macs ends in a carriage return alone.
-        yield from text.splitlines(keepends=True) if "\r" in text.rstrip("\r\n") else (text,)
+        yield from _OLD_LINES.findall(text) if "\r" in text.rstrip("\r\n") else (text,)
 
 
 def _wide_lines(file: io.RawIOBase, name: str) -> Iterator[str]:

@@ -46,17 +46,24 @@ class Answer:
         following = next((link["url"] for link in links if link.get("rel", "").lower() == "next"), None)
         if following is None:
             return None
-        url = urljoin(self.url, following)
-        if _place(url) != _place(self.url):
+        url = _joined(self.url, following)
+        if url is None or _place(url) != _place(self.url):
             raise BadAnswer(N_("The next page is said to lie elsewhere."), TELL_US, code="foreign_link")
         return url
 
 
+def _joined(base: str, url: str) -> str | None:
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return None
+
+
 def _place(url: str) -> tuple[str, str | None, int | None, str] | None:
+    """Where an address leads, without its query; None for none."""
     try:
         parts = urlsplit(url)
-        standard = {"http": 80, "https": 443}.get(parts.scheme)
-        return parts.scheme, parts.hostname, parts.port or standard, parts.path
+        return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme), parts.path
     except ValueError:
         return None
 

@@ -279,14 +279,15 @@ class OneRosterSource:
             return None
 
     def _ask(self, url: str, read: Callable[[Answer], T]) -> T:
-        expired = False
+        # The token is fetched before, not inside of the question: each has one deadline and its own tries.
+        self._key.authorization()
         try:
             return self._asking.ask(url, read)
         except Refused:
             # A token of client credentials lives an hour or less; one of an administrator's making is asked once.
-            expired = self._key.renew()
-            if not expired:
+            if not self._key.renew():
                 raise
+        self._key.authorization()
         return self._asking.ask(url, read)
 
 

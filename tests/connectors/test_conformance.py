@@ -5,6 +5,7 @@ import json
 import re
 import zipfile
 from datetime import date
+from functools import partial
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
@@ -43,6 +44,8 @@ class TestMoodle(NetworkConformance):
 
     @pytest.fixture
     def stand(self, school, http, transport, token):
+        asked = []
+
         def courses(form):
             wanted = [form["value"]] if form.get("field") == "id" else school.courses
             rows = [
@@ -69,6 +72,9 @@ class TestMoodle(NetworkConformance):
             ]
 
         def reply(request):
+            asked.append(request.url)
+            # The stub keeps every reply; a source must not pay for that.
+            http.calls.reset()
             form = dict(parse_qsl(request.body, keep_blank_values=True))
             answer = {"core_course_get_courses_by_field": courses, "core_enrol_get_enrolled_users": users}
             return 200, {}, json.dumps(answer[form["wsfunction"]](form))
@@ -78,7 +84,7 @@ class TestMoodle(NetworkConformance):
             school,
             lambda: MoodleSource(MoodleClient(LMS, token, transport), page_size=5),
             token,
-            lambda: [call.request.url for call in http.calls],
+            lambda: asked,
         )
 
 
@@ -91,45 +97,50 @@ class TestCanvas(NetworkConformance):
 
     @pytest.fixture
     def stand(self, school, http, transport, token):
+        asked = []
+
+        def enrolment(pair):
+            one, suspended = pair
+            return {
+                "id": int(one) + 1_000_000,
+                "user_id": int(one),
+                "type": "StudentEnrollment",
+                "role": "StudentEnrollment",
+                "enrollment_state": "inactive" if suspended else "active",
+                "user": {"id": int(one), "name": school.people[one], "login_id": "x@example.org"},
+            }
+
         def course(one):
             return {"id": int(one), "name": school.courses[one], "course_code": one}
 
         def reply(request):
+            asked.append(request.url)
+            # The stub keeps every reply; a source must not pay for that.
+            http.calls.reset()
             assert request.headers["Authorization"] == f"Bearer {token}"
             parts = urlsplit(request.url)
             query = parse_qs(parts.query)
             path = parts.path.removeprefix("/api/v1")
             if path == "/accounts/self/courses":
-                rows = [course(one) for one in school.courses]
+                rows, make = list(school.courses), course
             elif (found := re.fullmatch(r"/courses/(\d+)", path)) and found[1] in school.courses:
                 return 200, {}, json.dumps(course(found[1]))
             elif (found := re.fullmatch(r"/courses/(\d+)/enrollments", path)) and found[1] in school.courses:
-                rows = [
-                    {
-                        "id": int(one) + 1_000_000,
-                        "user_id": int(one),
-                        "type": "StudentEnrollment",
-                        "role": "StudentEnrollment",
-                        "enrollment_state": "inactive" if suspended else "active",
-                        "user": {"id": int(one), "name": school.people[one], "login_id": "x@example.org"},
-                    }
-                    for one, suspended in school.enrolled[found[1]].items()
-                ]
+                rows, make = list(school.enrolled[found[1]].items()), enrolment
             else:
                 return 404, {}, '{"errors":[{"message":"The specified resource does not exist."}]}'
             first, size = int(query.get("page", ["0"])[0]), int(query["per_page"][0])
-            headers = {}
+            headers = {"Link": f'<{LMS}{parts.path}?page={first}>; rel="current"'}
             if first + size < len(rows):
-                url = f"{LMS}{parts.path}?page={first + size}&per_page={size}"
-                headers["Link"] = f'<{url}>; rel="next", <{LMS}{parts.path}>; rel="first"'
-            return 200, headers, json.dumps(rows[first : first + size])
+                headers["Link"] += f', <{LMS}{parts.path}?page={first + size}&per_page={size}>; rel="next"'
+            return 200, headers, json.dumps([make(row) for row in rows[first : first + size]])
 
         http.add_callback(responses.GET, re.compile(re.escape(LMS) + "/api/v1/.*"), reply)
         return Stand(
             school,
             lambda: CanvasSource(LMS, token, transport, page_size=5),
             token,
-            lambda: [call.request.url for call in http.calls],
+            lambda: asked,
         )
 
 
@@ -142,13 +153,29 @@ class TestOneRosterRest(NetworkConformance):
 
     @pytest.fixture
     def stand(self, school, http, transport, token):
+        asked = []
+
         def user(one):
             return {"sourcedId": one, "status": "active", "givenName": school.people[one], "familyName": ""}
+
+        def enrolment(course_id, one):
+            suspended = school.enrolled[course_id][one]
+            return {
+                "sourcedId": f"e{one}",
+                "status": "active",
+                "role": "student",
+                "user": {"sourcedId": one},
+                "class": {"sourcedId": course_id},
+                "endDate": "2026-02-01" if suspended else "2026-12-31",
+            }
 
         def klass(one):
             return {"sourcedId": one, "status": "active", "title": school.courses[one]}
 
         def reply(request):
+            asked.append(request.url)
+            # The stub keeps every reply; a source must not pay for that.
+            http.calls.reset()
             assert request.headers["Authorization"] == f"Bearer {token}"
             parts = urlsplit(request.url)
             path = parts.path.partition("/v1p2")[2]
@@ -156,36 +183,30 @@ class TestOneRosterRest(NetworkConformance):
             if (found := re.fullmatch(r"/classes/(\d+)", path)) and found[1] in school.courses:
                 return 200, {}, json.dumps({"class": klass(found[1])})
             if path == "/classes":
-                key, rows = "classes", [klass(one) for one in school.courses]
+                key, rows, make = "classes", school.courses, klass
             elif path == "/enrollments":
                 key = "enrollments"
                 course_id = re.fullmatch(r"class\.sourcedId='(\d+)'", query["filter"])[1]
-                rows = [
-                    {
-                        "sourcedId": f"e{one}",
-                        "status": "active",
-                        "role": "student",
-                        "user": {"sourcedId": one},
-                        "class": {"sourcedId": course_id},
-                        "endDate": "2026-02-01" if suspended else "2026-12-31",
-                    }
-                    for one, suspended in school.enrolled[course_id].items()
-                ]
+                rows, make = school.enrolled[course_id], partial(enrolment, course_id)
             elif found := re.fullmatch(r"/classes/(\d+)/(students|teachers)", path):
-                key = "users"
-                rows = [user(one) for one in school.enrolled[found[1]]] if found[2] == "students" else []
+                key, make = "users", user
+                rows = school.enrolled[found[1]] if found[2] == "students" else []
             else:
                 return 404, {}, "{}"
-            rows = sorted(rows, key=lambda row: row["sourcedId"])
+            rows = sorted(rows)
             first, size = int(query["offset"]), int(query["limit"])
-            return 200, {"X-Total-Count": str(len(rows))}, json.dumps({key: rows[first : first + size]})
+            return (
+                200,
+                {"X-Total-Count": str(len(rows))},
+                json.dumps({key: [make(row) for row in rows[first : first + size]]}),
+            )
 
         http.add_callback(responses.GET, re.compile(re.escape(LMS) + "/.*"), reply)
         return Stand(
             school,
             lambda: OneRosterSource(LMS, token, transport, page_size=5, today=lambda: TODAY),
             token,
-            lambda: [call.request.url for call in http.calls],
+            lambda: asked,
         )
 
 

@@ -95,6 +95,11 @@ class TestReading:
         assert row.person == Person("7", "Ана", "teacher")
 
 
+def test_a_cell_with_a_line_separator_of_unicode_is_one_bad_row(table):
+    source = table("id,name,course\r7,A\u2028B,M1\r8,Ben,M1\r")
+    assert list(source.problems()) == [Problem(2, 2, "control")]
+
+
 class TestEncodings:
     TEXT = "id;name;course\n7;Ана Илиева Žarko;M1\n"
 
