@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol, cast
 
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, NotAllowed
 from connectors.roster import Cohort, Course, Enrolment, Group, Site
 from connectors.transport import Transport
 
@@ -179,3 +179,16 @@ def _problem(load: Callable[[], Any]) -> str | None:
     except Exception as error:  # noqa: BLE001
         return type(error).__name__
     return None
+
+
+def probe_by_reading(source: RosterSource) -> Probe:
+    """A probe for sources that cannot be asked what they allow: their first course is read, if there is one."""
+    site = source.site()
+    refused: list[ConnectorError] = []
+    try:
+        first = next(iter(source.courses()), None)
+        if first is not None:
+            next(iter(source.enrolment_pages(first.id)))
+    except NotAllowed as error:
+        refused.append(error)
+    return Probe(site, (), tuple(refused), ())

@@ -13,7 +13,7 @@ passwords from the environment, no cookies.
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -28,6 +28,7 @@ import requests
 import stamina
 import urllib3
 from pydantic import SecretStr
+from requests.structures import CaseInsensitiveDict
 from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -58,15 +59,19 @@ class Limits:
     max_bytes: int = 32 * 1024 * 1024
 
 
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A whole reply that is neither a redirect nor a server error.
 
-    The body holds names, so it stays out of the repr.
+    The body holds names, so it stays out of the repr. Headers are found in any case.
     """
 
     status: int
     body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False, default_factory=CaseInsensitiveDict)
 
 
 class Transport:
@@ -135,6 +140,20 @@ class Transport:
         Raises `Unavailable`, `BadAnswer` when the reply is too big or garbled, and whatever `read` raises.
         """
         self.check_address(url)
+        return self.ask("POST", url, read, headers=lambda: _FORM, form=form)
+
+    def ask(
+        self,
+        method: str,
+        url: str,
+        read: Callable[[Reply], T],
+        *,
+        headers: Callable[[], Mapping[str, str]],
+        form: SecretStr | None = None,
+    ) -> T:
+        """As `post`, for any question that may be asked twice: an address with a query, and `headers` made anew for
+        every try, since a token may have run out meanwhile. Raises as `post` does, and whatever `headers` raises."""
+        self.check_address(url.partition("?")[0])
         deadline = self._clock() + self._limits.total_seconds
         retrying = stamina.RetryingCaller(
             attempts=self._limits.tries,
@@ -145,7 +164,7 @@ class Transport:
         )
         return retrying(
             lambda error: self._pause_after(error, deadline),
-            lambda: read(self._send(url, form, deadline)),
+            lambda: read(self._send(method, url, headers, form, deadline)),
         )
 
     def _pause_after(self, error: Exception, deadline: float) -> bool | float:
@@ -157,24 +176,33 @@ class Transport:
             return error.wait_seconds if error.wait_seconds < left else False
         return self._limits.longest_wait_seconds < left
 
-    def _send(self, url: str, form: SecretStr, deadline: float) -> Reply:
+    def _send(
+        self,
+        method: str,
+        url: str,
+        headers: Callable[[], Mapping[str, str]],
+        form: SecretStr | None,
+        deadline: float,
+    ) -> Reply:
         left = deadline - self._clock()
         if left <= 0:
             raise _silent()
+        said = headers()
         try:
             with (
                 _Cutter(left),
-                self._session.post(
+                self._session.request(
+                    method,
                     url,
-                    data=form.get_secret_value(),
-                    headers={"Content-Type": "application/x-www-form-urlencoded"},
+                    data=None if form is None else form.get_secret_value(),
+                    headers=dict(said),
                     timeout=(min(self._limits.connect_seconds, left), min(self._limits.read_seconds, left)),
                     allow_redirects=False,
                     stream=True,
                 ) as response,
             ):
                 _refuse_status(response)
-                return Reply(response.status_code, self._body(response, deadline))
+                return Reply(response.status_code, self._body(response, deadline), response.headers)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError) as error:
             problem = _explain(error)
         # Outside of the except block, so that nothing of the request hangs on the new error as its context.

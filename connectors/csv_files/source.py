@@ -16,10 +16,10 @@ from typing import BinaryIO
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from connectors.csv_files.headings import COLUMN_OF, folded, is_russian, is_suspended, post_type_of
-from connectors.csv_files.scratch import PAGE_SIZE, Scratch, unknown_course
 from connectors.csv_files.tables import Row, read_table
 from connectors.errors import N_, BadAnswer, Unavailable
 from connectors.roster import Cohort, Course, Group, Person, Site
+from connectors.scratch import PAGE_SIZE, Scratch, unknown_course
 from connectors.source import Page, Probe
 from connectors.transport import Transport
 

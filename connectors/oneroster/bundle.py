@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
-from connectors.csv_files.scratch import PAGE_SIZE, Scratch, unknown_course
 from connectors.csv_files.tables import read_table
 from connectors.errors import N_, BadAnswer, Unavailable
 from connectors.roster import Cohort, Course, Group, Person, Site
+from connectors.scratch import PAGE_SIZE, Scratch, unknown_course
 from connectors.source import Page, Probe
 from connectors.transport import Transport
 

@@ -15,11 +15,11 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
 
-from connectors.csv_files.scratch import PAGE_SIZE, Scratch, dangling, unknown_course
-from connectors.errors import N_, BadAnswer, ConnectorError, NotAllowed, NotFound, Refused
-from connectors.oneroster.asking import TELL_US, Answer, Asking, Walked, no_paging, pull_whole, shaped
+from connectors.asking import TELL_US, Answer, Asking, Walked, no_paging, pull_whole, shaped
+from connectors.errors import N_, BadAnswer, ConnectorError, NotFound, Refused
 from connectors.roster import Cohort, Course, Group, Person, Site
-from connectors.source import Page, Probe
+from connectors.scratch import PAGE_SIZE, Scratch, dangling, unknown_course
+from connectors.source import Page, Probe, probe_by_reading
 from connectors.transport import Transport
 
 T = TypeVar("T")
@@ -228,15 +228,7 @@ class OneRosterSource:
 
     def probe(self) -> Probe:
         """See `RosterSource`. Reads the first class, if there is one."""
-        site = self.site()
-        refused: list[ConnectorError] = []
-        try:
-            first = next(self.courses(), None)
-            if first is not None:
-                next(self.enrolment_pages(first.id))
-        except NotAllowed as error:
-            refused.append(error)
-        return Probe(site, (), tuple(refused), ())
+        return probe_by_reading(self)
 
     def _walk(
         self,

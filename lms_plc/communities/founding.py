@@ -38,16 +38,7 @@ def found_beside(session: Session, *, site_id: UUID, course_id: UUID, name: str,
     community_id = new_id()
     session.add(Community(id=community_id, site_id=site_id, name=name[:200], created_at=at))
     session.flush()
-    record(
-        session,
-        "community.founded",
-        Reference("community", community_id),
-        at=at,
-        actor_id=actor_id,
-        site_id=site_id,
-        community_id=community_id,
-        facts={"course_id": str(course_id)},
-    )
+    _tell(session, community_id, course_id, at, site_id, "page", actor_id, {})
     return community_id
 
 
@@ -132,6 +123,20 @@ def _place(
         return session.execute(
             select(Placement.community_id).where(Placement.course_id == course_id, Placement.link_id == "")
         ).scalar_one()
+    _tell(session, community_id, course_id, at, site_id, via, actor_id, facts)
+    return community_id
+
+
+def _tell(
+    session: Session,
+    community_id: UUID,
+    course_id: UUID,
+    at: datetime,
+    site_id: UUID,
+    via: str,
+    actor_id: UUID | None,
+    facts: dict[str, str],
+) -> None:
     record(
         session,
         "community.founded",
@@ -143,4 +148,3 @@ def _place(
         community_id=community_id,
         facts={"course_id": str(course_id), **facts},
     )
-    return community_id

@@ -7,9 +7,9 @@ import pytest
 from connectors import BadAnswer, NotFound, Person, Unavailable, open_source
 from connectors import source as sources
 from connectors.csv_files.headings import post_type_of
-from connectors.csv_files.scratch import Scratch
 from connectors.csv_files.source import REASONS, CsvSource, Problem
 from connectors.roster import POST_TYPES, Enrolment
+from connectors.scratch import Scratch
 from connectors.source import BrokenSource, installed_sources
 
 HEAD = "id,name,course,post,role,group,status\n"

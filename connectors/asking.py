@@ -1,7 +1,7 @@
 """How is a REST service asked, page by page, over the careful line, until a list is proved whole?
 
-The line is `Transport`'s: its session, address filter, clock, deadline, retries and size limit. What is added here is
-GET, a secret in the Authorization header, and the headers of the reply. A secret is never in an address, and the
+The line is `Transport`'s, with its deadline, retries and size limit. What is added here is a secret in the
+Authorization header and the walk from page to page. A secret is never in an address, and the
 address of a next page is followed only where the first one was.
 """
 
@@ -10,15 +10,12 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-import requests
-import stamina
-import urllib3
 from pydantic import SecretStr, TypeAdapter, ValidationError
 from requests.utils import parse_header_links
 
-from connectors.csv_files.scratch import Scratch
 from connectors.errors import N_, BadAnswer, ConnectorError, NotAllowed, NotFound, Refused
-from connectors.transport import Transport, _Cutter, _explain, _refuse_status, _silent
+from connectors.scratch import Scratch
+from connectors.transport import Reply, Transport
 
 T = TypeVar("T")
 
@@ -83,46 +80,16 @@ class Asking:
 
         Raises `Unavailable`, `BadAnswer`, and whatever `read` raises.
         """
-        line = self._transport
-        line.check_address(url.partition("?")[0])
-        limits = line._limits
-        deadline = line._clock() + limits.total_seconds
-        retrying = stamina.RetryingCaller(
-            attempts=limits.tries,
-            timeout=None,
-            wait_initial=limits.first_wait_seconds,
-            wait_jitter=limits.first_wait_seconds,
-            wait_max=limits.longest_wait_seconds,
-        )
-        return retrying(lambda error: line._pause_after(error, deadline), lambda: read(self._send(url, form, deadline)))
+        method, kind = ("GET", {}) if form is None else ("POST", {"Content-Type": "application/x-www-form-urlencoded"})
 
-    def _send(self, url: str, form: SecretStr | None, deadline: float) -> Answer:
-        line = self._transport
-        left = deadline - line._clock()
-        if left <= 0:
-            raise _silent()
-        headers = {"Authorization": self._authorization().get_secret_value(), "Accept": "application/json"}
-        if form is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        try:
-            with (
-                _Cutter(left),
-                line._session.request(
-                    "GET" if form is None else "POST",
-                    url,
-                    data=None if form is None else form.get_secret_value(),
-                    headers=headers,
-                    timeout=(min(line._limits.connect_seconds, left), min(line._limits.read_seconds, left)),
-                    allow_redirects=False,
-                    stream=True,
-                ) as response,
-            ):
-                _refuse_status(response)
-                return Answer(url, response.status_code, response.headers, line._body(response, deadline))
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, UnicodeError) as error:
-            problem = _explain(error)
-        # Outside of the except block, so that nothing of the request hangs on the new error as its context.
-        raise _silent() if line._clock() >= deadline else problem
+        def headers() -> Mapping[str, str]:
+            return {"Authorization": self._authorization().get_secret_value(), "Accept": "application/json", **kind}
+
+        return self._transport.ask(method, url, lambda reply: read(_answer(url, reply)), headers=headers, form=form)
+
+
+def _answer(url: str, reply: Reply) -> Answer:
+    return Answer(url, reply.status, reply.headers, reply.body)
 
 
 def shaped(answer: Answer, returns: TypeAdapter[T]) -> T:
