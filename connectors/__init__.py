@@ -9,17 +9,41 @@ Nothing here knows a community, a web framework or a database.
 """
 
 from connectors.errors import BadAnswer, ConnectorError, NotAllowed, NotFound, Refused, Unavailable
-from connectors.roster import Cohort, Course, Enrolment, Group, Person, Site
-from connectors.source import Missing, Page, Probe, RosterSource, open_source
+from connectors.roster import (
+    POST_TYPES,
+    Category,
+    Cohort,
+    Course,
+    Enrolment,
+    Group,
+    Grouping,
+    Person,
+    Site,
+)
+from connectors.source import (
+    BrokenSource,
+    Installed,
+    Missing,
+    Page,
+    Probe,
+    RosterSource,
+    installed_sources,
+    open_source,
+)
 from connectors.transport import Limits, Transport
 
 __all__ = [
+    "POST_TYPES",
     "BadAnswer",
+    "BrokenSource",
+    "Category",
     "Cohort",
     "ConnectorError",
     "Course",
     "Enrolment",
     "Group",
+    "Grouping",
+    "Installed",
     "Limits",
     "Missing",
     "NotAllowed",
@@ -32,5 +56,6 @@ __all__ = [
     "Site",
     "Transport",
     "Unavailable",
+    "installed_sources",
     "open_source",
 ]

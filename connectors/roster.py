@@ -1,8 +1,9 @@
 """Which words does every LMS's roster come in?
 
-Ids are text, whatever the LMS counts with. Titles are plain text: no markup, no escapes. People are an id and
-a full name and nothing else, because nothing else is needed to know who belongs to a course. Only a table made for the
-purpose says a post type too; an LMS does not know it.
+Ids are text, whatever the LMS counts with. Titles are plain text: no markup, no escapes. People are an id, a
+full name and the number that a register knows them by, and nothing else, because nothing else is needed to know who
+belongs to a course and who is who in another LMS. Only a table made for the purpose says a post type too; an LMS does
+not know it.
 """
 
 from dataclasses import dataclass, field
@@ -42,14 +43,16 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with an account. The name stays out of the repr, so that it cannot wander into a log.
+    """Somebody with an account. Name and number stay out of the repr, so that they cannot wander into a log.
 
-    `post_type` is one of `POST_TYPES`, or None where nobody said it.
+    `post_type` is one of `POST_TYPES`, or None where nobody said it. `id_number` is what a register of people calls
+    this person; None where there is none or we may not read it.
     """
 
     id: str
     name: str = field(repr=False)
     post_type: str | None = None
+    id_number: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,28 @@ class Group:
     course_id: str
     name: str
     member_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Groups of one course taken together, and their ids, sorted."""
+
+    id: str
+    course_id: str
+    name: str
+    group_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """Where courses are sorted in: a faculty, a school. `parent_id` is None at the top.
+
+    A parent may be out of sight: then it is named here, and not among the categories.
+    """
+
+    id: str
+    name: str
+    parent_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from connectors.errors import N_, BadAnswer, ConnectorError, NotFound
-from connectors.roster import Course, Enrolment, Group, Person
+from connectors.roster import Category, Course, Enrolment, Group, Person
 from connectors.source import Page
 
 PAGE_SIZE = 500
@@ -22,7 +22,7 @@ PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE seen (id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE person (
-    id TEXT PRIMARY KEY, name TEXT, post_type TEXT, suspended INT, gone INT, modified TEXT
+    id TEXT PRIMARY KEY, name TEXT, post_type TEXT, id_number TEXT, suspended INT, gone INT, modified TEXT
 ) WITHOUT ROWID;
 CREATE TABLE course (
     id TEXT PRIMARY KEY, width INT, short_name TEXT, title TEXT, visible INT, id_number TEXT, category_id TEXT
@@ -30,13 +30,14 @@ CREATE TABLE course (
 CREATE TABLE enrolment (
     id TEXT PRIMARY KEY, course_id TEXT, width INT, person_id TEXT, role TEXT, suspended INT, gone INT, modified TEXT
 ) WITHOUT ROWID;
+CREATE TABLE category (id TEXT PRIMARY KEY, width INT, name TEXT, parent_id TEXT) WITHOUT ROWID;
 CREATE INDEX enrolment_order ON enrolment (course_id, width, person_id);
 CREATE TABLE member (course_id TEXT, name TEXT, width INT, person_id TEXT,
     PRIMARY KEY (course_id, name, width, person_id)) WITHOUT ROWID;
 """
 
 _PAGE = """
-SELECT e.width, e.person_id, p.id, p.name, p.post_type,
+SELECT e.width, e.person_id, p.id, p.name, p.post_type, p.id_number,
        min(e.suspended OR coalesce(p.suspended, 0)),
        json_group_array(DISTINCT e.role) FILTER (WHERE NOT e.suspended AND e.role <> ''),
        json_group_array(DISTINCT e.role) FILTER (WHERE e.role <> ''),
@@ -91,7 +92,7 @@ class Scratch:
 
     def forget(self) -> None:
         """Empty it, to be filled again."""
-        for table in ("seen", "person", "course", "enrolment", "member"):
+        for table in ("seen", "person", "course", "enrolment", "member", "category"):
             self._rows.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
 
     def sees(self, record_id: str) -> bool:
@@ -107,16 +108,22 @@ class Scratch:
     def add_person(self, person: Person, *, suspended: bool = False, gone: bool = False, modified: str = "") -> None:
         """Add somebody, or replace what is known of them by something not older (`modified` sorts as text)."""
         self._rows.execute(
-            "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
-            " post_type = excluded.post_type, suspended = excluded.suspended, gone = excluded.gone,"
-            " modified = excluded.modified WHERE excluded.modified >= modified",
-            (person.id, person.name, person.post_type, suspended, gone, modified),
+            "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
+            " post_type = excluded.post_type, id_number = excluded.id_number, suspended = excluded.suspended,"
+            " gone = excluded.gone, modified = excluded.modified WHERE excluded.modified >= modified",
+            (person.id, person.name, person.post_type, person.id_number, suspended, gone, modified),
         )
 
     def person(self, person_id: str) -> Person | None:
-        """Somebody added before."""
-        row = self._rows.execute("SELECT id, name, post_type FROM person WHERE id = ?", (person_id,)).fetchone()
+        """Somebody added before, and not gone."""
+        row = self._rows.execute(
+            "SELECT id, name, post_type, id_number FROM person WHERE id = ? AND NOT gone", (person_id,)
+        ).fetchone()
         return None if row is None else Person(*row)
+
+    def people(self, ids: Iterable[str]) -> Iterator[Person]:
+        """Those of these ids who were added before, each once."""
+        return (person for person in map(self.person, dict.fromkeys(ids)) if person is not None)
 
     def add_course(self, course: Course) -> None:
         """Add a course; one with the same id stays as it was."""
@@ -155,6 +162,19 @@ class Scratch:
             Course(one, short, title, bool(seen), number, category)
             for one, short, title, seen, number, category in rows.fetchall()
         )
+
+    def add_category(self, category: Category) -> None:
+        """Add a category; one with the same id stays as it was."""
+        self._rows.execute(
+            "INSERT OR IGNORE INTO category VALUES (?, ?, ?, ?)",
+            (category.id, len(category.id), category.name, category.parent_id),
+        )
+
+    def categories(self) -> Iterator[Category]:
+        """Every category in the order of ids."""
+        rows = self._rows.execute("SELECT id, name, parent_id FROM category ORDER BY width, id")
+        for row in rows:
+            yield Category(*row)
 
     def add_enrolment(
         self,
@@ -243,11 +263,12 @@ class Scratch:
 
 
 def _enrolment(course_id: str, row: tuple) -> Enrolment:
-    _, person_id, known, name, post_type, suspended, active_roles, roles, only_suspended = row
+    _, person_id, known, name, post_type, id_number, suspended, active_roles, roles, only_suspended = row
     if known is None:
         raise dangling()
     kept = roles if only_suspended else active_roles
-    return Enrolment(course_id, Person(person_id, name, post_type), tuple(sorted(json.loads(kept))), bool(suspended))
+    person = Person(person_id, name, post_type, id_number)
+    return Enrolment(course_id, person, tuple(sorted(json.loads(kept))), bool(suspended))
 
 
 def fingerprint(ids: Iterable[str], before: int = 0) -> int:

@@ -4,7 +4,7 @@ Everything is streamed, and a stream either ends complete or raises: absence fro
 only when the whole roster was read.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -12,7 +12,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Protocol, cast
 
 from connectors.errors import ConnectorError, NotAllowed
-from connectors.roster import Cohort, Course, Enrolment, Group, Site
+from connectors.roster import Category, Cohort, Course, Enrolment, Group, Grouping, Person, Site
 from connectors.transport import Transport
 
 
@@ -56,7 +56,10 @@ class Probe:
 
 
 class RosterSource(Protocol):
-    """An LMS, seen as courses, enrolments, groups and cohorts. Every method may raise a `ConnectorError`."""
+    """An LMS, seen as courses, enrolments, groups and cohorts. Every method may raise a `ConnectorError`.
+
+    Where an LMS knows no such thing as groupings, cohorts or categories, there are none.
+    """
 
     def site(self) -> Site:
         """The installation and the account that reads it; the cheapest call, fit for a ping."""
@@ -84,8 +87,20 @@ class RosterSource(Protocol):
         """The groups of a course with their members."""
         ...
 
+    def groupings(self, course_id: str) -> Iterator[Grouping]:
+        """The groupings of a course with their groups."""
+        ...
+
     def cohorts(self) -> Iterator[Cohort]:
         """The cohorts of the site with their members."""
+        ...
+
+    def categories(self) -> Iterator[Category]:
+        """The categories that courses are sorted into, as far as they are in sight."""
+        ...
+
+    def people(self, ids: Sequence[str]) -> Iterator[Person]:
+        """Who these are, each once, in any order; whoever is unknown or out of sight is left out."""
         ...
 
     def probe(self) -> Probe:

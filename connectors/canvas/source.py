@@ -1,11 +1,12 @@
 """How does a Canvas give a roster?
 
 Canvas pages by bookmarks in the Link header and names no totals (https://canvas.instructure.com/doc/api). It throttles
-with 403 in older releases and with 429 in newer ones, and says in X-Rate-Limit-Remaining how near that is.
+with 403 in older releases and with 429 in newer ones, and says in X-Rate-Limit-Remaining how near that is; the line
+listens to all three.
 """
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -13,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
 
 from connectors.asking import Answer, Asking, Walked, no_paging, pull_whole, shaped
 from connectors.errors import N_, BadAnswer, NotAllowed, NotFound, Refused, Unavailable
-from connectors.roster import Cohort, Course, Group, Person, Site
+from connectors.roster import Category, Cohort, Course, Group, Grouping, Person, Site
 from connectors.scratch import PAGE_SIZE, Scratch
 from connectors.source import Page, Probe, probe_by_reading
 from connectors.transport import Transport
@@ -24,11 +25,6 @@ PER_PAGE = 100
 """Rows in a page; Canvas gives no more than this, and ten without it."""
 
 MOST_PAGES = 20_000
-
-LOW_WATER = 100.0
-"""Below this X-Rate-Limit-Remaining (of 700 or so) we pause before the next question."""
-
-PAUSE_SECONDS = 1.0
 
 STATES: dict[str, bool] = {"active": False, "invited": True, "inactive": True, "completed": True}
 """State of an enrolment → whether that is suspended: whoever was only invited has not yet come in."""
@@ -48,10 +44,11 @@ class Record(BaseModel):
 
 
 class UserRecord(Record):
-    """A user, as the account may see one."""
+    """A user, as the account may see one; the number of the student information system needs a right of its own."""
 
     id: int
     name: str = Field(default="", repr=False)
+    sis_user_id: str | None = None
 
 
 class CourseRecord(Record):
@@ -74,13 +71,30 @@ class EnrollmentRecord(Record):
     role: str | None = None
     enrollment_state: str
     user: UserRecord | None = None
+    sis_user_id: str | None = None
 
 
 class GroupRecord(Record):
-    """A group of a course."""
+    """A group of a course. Every one belongs to a set of groups, which Canvas calls a category."""
 
     id: int
     name: str | None = None
+    group_category_id: int | None = None
+
+
+class GroupSetRecord(Record):
+    """A set of groups of a course."""
+
+    id: int
+    name: str = ""
+
+
+class AccountRecord(Record):
+    """An account: the whole Canvas, or a faculty or school in it."""
+
+    id: int
+    name: str = ""
+    parent_account_id: int | None = None
 
 
 _USER = TypeAdapter(UserRecord)
@@ -89,6 +103,9 @@ _COURSE = TypeAdapter(CourseRecord)
 _COURSES = TypeAdapter(list[CourseRecord])
 _ENROLLMENTS = TypeAdapter(list[EnrollmentRecord])
 _GROUPS = TypeAdapter(list[GroupRecord])
+_GROUP_SETS = TypeAdapter(list[GroupSetRecord])
+_ACCOUNT = TypeAdapter(AccountRecord)
+_ACCOUNTS = TypeAdapter(list[AccountRecord])
 
 
 def open_canvas(url: str, token: str, transport: Transport) -> "CanvasSource":
@@ -106,15 +123,12 @@ class CanvasSource:
         transport: Transport,
         *,
         page_size: int = PAGE_SIZE,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         transport.check_address(url)
         self._url = url.rstrip("/")
         secret = SecretStr(f"Bearer {token.strip()}")
         self._asking = Asking(transport, lambda: secret)
         self._page_size = page_size
-        self._sleep = sleep
-        self._remaining = float("inf")
 
     def __repr__(self) -> str:
         return f"CanvasSource({self._url!r})"
@@ -160,9 +174,34 @@ class CanvasSource:
             members = {user.id for user in self._list(f"/groups/{group.id}/users", _USERS, {})}
             yield Group(str(group.id), course_id, group.name or "", tuple(map(str, sorted(members))))
 
+    def groupings(self, course_id: str) -> Iterator[Grouping]:
+        """See `RosterSource`: the sets of groups."""
+        if not _is_id(course_id):
+            raise _no_course()
+        sets = list(self._list(f"/courses/{course_id}/group_categories", _GROUP_SETS, {}))
+        groups: dict[int | None, set[int]] = {}
+        for group in self._list(f"/courses/{course_id}/groups", _GROUPS, {}):
+            groups.setdefault(group.group_category_id, set()).add(group.id)
+        for one in sets:
+            yield Grouping(str(one.id), course_id, one.name, tuple(map(str, sorted(groups.get(one.id, ())))))
+
     def cohorts(self) -> Iterator[Cohort]:
         """See `RosterSource`; Canvas has none."""
         return iter(())
+
+    def categories(self) -> Iterator[Category]:
+        """See `RosterSource`: the account of the token and all below it. A token of a teacher sees none."""
+        scratch = Scratch()
+        with suppress(NotAllowed, NotFound):
+            top = self._get("/accounts/self", _ACCOUNT)
+            pull_whole(scratch, lambda: self._walk_accounts(scratch, top))
+        yield from scratch.categories()
+
+    def people(self, ids: Sequence[str]) -> Iterator[Person]:
+        """See `RosterSource`. Canvas tells of one person a question."""
+        for one in dict.fromkeys(filter(_is_id, ids)):
+            with suppress(NotAllowed, NotFound):
+                yield _person(self._get(f"/users/{one}", _USER))
 
     def probe(self) -> Probe:
         """See `RosterSource`. Reads the first course, if there is one."""
@@ -178,6 +217,16 @@ class CanvasSource:
                     scratch.add_course(_course(record))
         return Walked(None, True, pages)
 
+    def _walk_accounts(self, scratch: Scratch, top: AccountRecord) -> Walked:
+        pages = 0
+        scratch.add_category(_category(top))
+        for records in self._pages(f"/accounts/{top.id}/sub_accounts", _ACCOUNTS, {"recursive": ["true"]}):
+            pages += 1
+            self._note(scratch, [record.id for record in records])
+            for record in records:
+                scratch.add_category(_category(record))
+        return Walked(None, True, pages)
+
     def _walk_enrolments(self, scratch: Scratch, course_id: str) -> Walked:
         pages = 0
         path = f"/courses/{course_id}/enrollments"
@@ -189,7 +238,7 @@ class CanvasSource:
                 gone = record.enrollment_state not in STATES or record.type == TEST_STUDENT
                 person_id = str(record.user_id)
                 if record.user is not None:
-                    scratch.add_person(Person(person_id, record.user.name))
+                    scratch.add_person(_person(record.user, record.sis_user_id))
                 scratch.add_enrolment(
                     str(record.id),
                     course_id,
@@ -226,22 +275,11 @@ class CanvasSource:
         return self._ask(f"{self._url}/api/v1{quote(path)}", lambda answer: shaped(answer, returns))
 
     def _ask(self, url: str, read: Callable[[Answer], T]) -> T:
-        if self._remaining < LOW_WATER:
-            self._sleep(PAUSE_SECONDS)
-
         def careful(answer: Answer) -> T:
-            self._remaining = _remaining(answer)
             _judge(answer)
             return read(answer)
 
         return self._asking.ask(url, careful)
-
-
-def _remaining(answer: Answer) -> float:
-    try:
-        return float(answer.headers.get("X-Rate-Limit-Remaining", "inf"))
-    except ValueError:
-        return float("inf")
 
 
 def _judge(answer: Answer) -> None:
@@ -276,6 +314,15 @@ def _course(record: CourseRecord) -> Course:
         id_number=record.sis_course_id or None,
         category_id=None if record.account_id is None else str(record.account_id),
     )
+
+
+def _person(user: UserRecord, sis_user_id: str | None = None) -> Person:
+    return Person(str(user.id), user.name, id_number=user.sis_user_id or sis_user_id or None)
+
+
+def _category(record: AccountRecord) -> Category:
+    above = record.parent_account_id
+    return Category(str(record.id), record.name, None if above is None else str(above))
 
 
 def _no_links() -> BadAnswer:

@@ -13,6 +13,8 @@ _COLUMNS: dict[str, str] = {
     "id": "id|person id|user id|userid|person|identifier|sourcedid|student id|teacher id|staff id|лична шифра"
     "|шифра|ид|kimlik|kimlik no|sicil no|сәйкестендіргіш|идентификатор|табельный номер|personeelsnummer|nummer"
     "|šifra|identifikator|идентификатор лица",
+    "id_number": "id number|register number|registration number|матичен број|матични број|matični broj|kayıt numarası"
+    "|тіркеу нөмірі|регистрационный номер|учётный номер|registratienummer",
     "name": "name|full name|display name|име и презиме|ime i prezime|ad soyad|adı soyadı|аты жөні|аты-жөні|фио"
     "|полное имя|naam|volledige naam",
     "first": "first name|given name|forename|име|ime|ad|adı|аты|имя|voornaam",

@@ -3,14 +3,15 @@
 A row is one person in one course or community. People are told apart by their id alone: an e-mail address may be shared
 by two persons, so it is neither asked for nor kept. Every row that cannot be used is listed with its line and the
 reason, all at once; the others are given. But a walk over a table with bad rows does not end, it raises: somebody whose
-row is bad is not absent. `leave_out_bad_rows` says that a person has seen the list and wants it so.
+row is bad is not absent. `leave_out_bad_rows` says that a person has seen the list and wants it so. For a second try,
+`rows` gives the whole table back, the good rows and those to be mended told apart.
 """
 
 import sqlite3
 import unicodedata
 import weakref
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -18,7 +19,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from connectors.csv_files.headings import COLUMN_OF, folded, is_russian, is_suspended, post_type_of
 from connectors.csv_files.tables import Row, read_table
 from connectors.errors import N_, BadAnswer, Unavailable
-from connectors.roster import Cohort, Course, Group, Person, Site
+from connectors.roster import Category, Cohort, Course, Group, Grouping, Person, Site
 from connectors.scratch import PAGE_SIZE, Scratch, unknown_course
 from connectors.source import Page, Probe
 from connectors.transport import Transport
@@ -40,6 +41,7 @@ REASONS: dict[str, str] = {
     "too_long": N_("A cell is longer than 1000 characters."),
     "other_name": N_("Somebody with another name already has this id."),
     "other_post": N_("The same person already has another post."),
+    "other_number": N_("The same person already has another ID number."),
 }
 """Why a row cannot be used → the sentence for it (a message id)."""
 
@@ -51,6 +53,18 @@ class Problem:
     line: int
     last_line: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row as it stands: its line, its cells, and a key of `REASONS` if it cannot be used.
+
+    The cells hold names, so they stay out of the repr; there are none where a row cannot be told apart.
+    """
+
+    line: int
+    cells: tuple[str, ...] = field(repr=False)
+    reason: str | None
 
 
 def open_csv(url: str, token: str, transport: Transport) -> "CsvSource":
@@ -117,9 +131,24 @@ class CsvSource:
         if (flaw := self._flaw(loaded)) is not None:
             raise flaw
 
+    def groupings(self, course_id: str) -> Iterator[Grouping]:
+        """See `RosterSource`; a table has none."""
+        loaded = self._read()
+        if loaded.scratch.course(course_id) is None:
+            raise self._flaw(loaded) or unknown_course()
+        yield from ()
+
     def cohorts(self) -> Iterator[Cohort]:
         """See `RosterSource`; a table has none."""
         return iter(())
+
+    def categories(self) -> Iterator[Category]:
+        """See `RosterSource`; a table has none."""
+        return iter(())
+
+    def people(self, ids: Sequence[str]) -> Iterator[Person]:
+        """See `RosterSource`. Somebody of whom every row is bad is unknown."""
+        return self._read().scratch.people(ids)
 
     def probe(self) -> Probe:
         """See `RosterSource`."""
@@ -132,22 +161,37 @@ class CsvSource:
         for row in loaded.problems.execute("SELECT line, last_line, reason FROM problem ORDER BY line"):
             yield Problem(*row)
 
+    def rows(self) -> Iterator[TableRow]:
+        """The table as it stands, headings first, read anew: to be written into a file of good rows and one to mend.
+
+        Raises `BadAnswer` for what is no such table.
+        """
+        return self._rows(_Import())
+
+    def without_bad_rows(self) -> "CsvSource":
+        """The same table, of which somebody has seen the bad rows and leaves them out."""
+        return CsvSource(self._path, self._encoding, leave_out_bad_rows=True, page_size=self._page_size)
+
     def _read(self) -> "_Import":
         if self._loaded is None:
             loaded = _Import()
-            missing = False
-            try:
-                with self._path.open("rb") as file:
-                    loaded.read(file, self._encoding)
-            except OSError:
-                missing = True
-            # Outside of the except block: the system's error holds the whole path.
-            if missing:
-                raise Unavailable(
-                    N_("The file cannot be opened."), N_("Check its path and who may read it."), code="no_file"
-                )
+            for _ in self._rows(loaded):
+                pass
             self._loaded = loaded
         return self._loaded
+
+    def _rows(self, into: "_Import") -> Iterator[TableRow]:
+        missing = False
+        try:
+            with self._path.open("rb") as file:
+                yield from into.read(file, self._encoding)
+        except OSError:
+            missing = True
+        # Outside of the except block: the system's error holds the whole path.
+        if missing:
+            raise Unavailable(
+                N_("The file cannot be opened."), N_("Check its path and who may read it."), code="no_file"
+            )
 
     def _flaw(self, loaded: "_Import") -> BadAnswer | None:
         count, first = loaded.problems.execute("SELECT count(*), min(line) FROM problem").fetchone()
@@ -176,15 +220,19 @@ class _Import:
         weakref.finalize(self, self.problems.close)
         self.problems.execute("CREATE TABLE problem (line INTEGER, last_line INTEGER, reason TEXT)")
 
-    def read(self, file: BinaryIO, encoding: str | None) -> None:
+    def read(self, file: BinaryIO, encoding: str | None) -> Iterator[TableRow]:
         table = read_table(file, lambda heading: folded(heading) in COLUMN_OF, encoding)
         places = _places(table.headings)
         russian = is_russian(table.headings)
+        yield TableRow(table.line, tuple(table.headings), None)
         for row in table.rows:
+            reason = None
             try:
                 self._take(row, places, len(table.headings), russian)
             except _BadRow as bad:
-                self.problems.execute("INSERT INTO problem VALUES (?, ?, ?)", (row.line, row.last_line, bad.reason))
+                reason = bad.reason
+                self.problems.execute("INSERT INTO problem VALUES (?, ?, ?)", (row.line, row.last_line, reason))
+            yield TableRow(row.line, tuple(row.cells or ()), reason)
 
     def _take(self, row: Row, places: dict[str, int], width: int, russian: bool) -> None:
         if row.cells is None:
@@ -206,7 +254,7 @@ class _Import:
         suspended = is_suspended(cell.get("status", ""))
         if suspended is None:
             raise _BadRow("status")
-        person = self._known(Person(cell["id"], name, post_type))
+        person = self._known(Person(cell["id"], name, post_type, cell.get("id_number") or None))
         self.scratch.add_person(person)
         course_id = cell["course"]
         self.scratch.add_course(Course(course_id, course_id, cell.get("title") or course_id, visible=True))
@@ -222,7 +270,7 @@ class _Import:
             self.scratch.add_member(course_id, group, person.id)
 
     def _known(self, person: Person) -> Person:
-        """The person as first written, with a post if any row says one."""
+        """The person as first written, with a post and an ID number if any row says one."""
         known = self.scratch.person(person.id)
         if known is None:
             return person
@@ -230,7 +278,9 @@ class _Import:
             raise _BadRow("other_name")
         if known.post_type and person.post_type and known.post_type != person.post_type:
             raise _BadRow("other_post")
-        return Person(known.id, known.name, known.post_type or person.post_type)
+        if known.id_number and person.id_number and known.id_number != person.id_number:
+            raise _BadRow("other_number")
+        return Person(known.id, known.name, known.post_type or person.post_type, known.id_number or person.id_number)
 
 
 def _places(headings: list[str]) -> dict[str, int]:

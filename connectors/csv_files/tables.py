@@ -35,8 +35,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The headings as they were written, and the rows still to be read."""
+    """The headings as they were written, the line they stand in, and the rows still to be read."""
 
+    line: int
     headings: list[str]
     rows: Iterator[Row]
 
@@ -68,7 +69,7 @@ def read_table(file: BinaryIO, known: Callable[[str], bool], encoding: str | Non
     if heading.startswith("PK\x03\x04"):
         raise _no_text()
     delimiter = delimiter or max(DELIMITERS, key=lambda one: sum(map(known, _cells(heading, one))))
-    return Table(_cells(heading, delimiter), _rows(lines, delimiter))
+    return Table(lines.number, _cells(heading, delimiter), _rows(lines, delimiter))
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

@@ -50,6 +50,11 @@ class MoodleClient:
     def __repr__(self) -> str:
         return f"MoodleClient({self._endpoint!r})"
 
+    @property
+    def refusals(self) -> int:
+        """How often the site asked us to come back later."""
+        return self._transport.refusals
+
     def call(
         self,
         function: str,

@@ -22,6 +22,7 @@ from connectors.moodle.records import (
     CoursesByField,
     EnrolledUser,
     GroupingRecord,
+    GroupingWithGroups,
     GroupMembers,
     GroupRecord,
     SectionRecord,
@@ -43,6 +44,7 @@ _USERS_COURSES = TypeAdapter(list[UsersCourse])
 _CATEGORIES = TypeAdapter(list[CategoryRecord])
 _SECTIONS = TypeAdapter(list[SectionRecord])
 _GROUPINGS = TypeAdapter(list[GroupingRecord])
+_GROUPINGS_WITH_GROUPS = TypeAdapter(list[GroupingWithGroups])
 _GROUPS = TypeAdapter(list[GroupRecord])
 _GROUP_MEMBERS = TypeAdapter(list[GroupMembers])
 _COHORTS = TypeAdapter(list[CohortRecord])
@@ -102,7 +104,7 @@ def get_enrolled_users(
     *,
     start: int,
     number: int,
-    fields: Sequence[str] = ("id", "fullname", "roles"),
+    fields: Sequence[str] = ("id", "fullname", "roles", "idnumber"),
 ) -> list[EnrolledUser]:
     """core_enrol_get_enrolled_users: `number` rows (0: all) from row `start` on, in the order of user ids.
 
@@ -161,6 +163,14 @@ def get_course_groups(client: MoodleClient, course_id: int, *, raw: bool = False
 def get_course_groupings(client: MoodleClient, course_id: int) -> list[GroupingRecord]:
     """core_group_get_course_groupings."""
     return client.call("core_group_get_course_groupings", {"courseid": course_id}, _GROUPINGS)
+
+
+def get_groupings(client: MoodleClient, grouping_ids: Sequence[int]) -> Iterator[GroupingWithGroups]:
+    """core_group_get_groupings with their groups, in as many calls as needed."""
+    for some in portions(grouping_ids):
+        yield from client.call(
+            "core_group_get_groupings", {"groupingids": some, "returngroups": True}, _GROUPINGS_WITH_GROUPS
+        )
 
 
 def get_group_members(client: MoodleClient, group_ids: Sequence[int]) -> Iterator[GroupMembers]:

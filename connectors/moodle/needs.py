@@ -61,6 +61,7 @@ NEEDS: dict[str, Need] = _ROSTER | {
         N_("to see in which courses somebody is"), ("moodle/course:viewparticipants", "moodle/user:viewdetails")
     ),
     "core_group_get_course_groupings": Need(N_("to list the groupings of a course"), _GROUPS),
+    "core_group_get_groupings": Need(N_("to see which groups belong to a grouping"), _GROUPS),
     "core_completion_get_activities_completion_status": Need(
         N_("to see which activities somebody has completed"), ("report/progress:view",), _COMPLETION_ON
     ),

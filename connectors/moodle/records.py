@@ -82,10 +82,14 @@ class RoleRecord(Record):
 
 
 class EnrolledUser(Record):
-    """A person of core_enrol_get_enrolled_users; `roles` may repeat and may be empty."""
+    """A person of core_enrol_get_enrolled_users; `roles` may repeat and may be empty.
+
+    `idnumber` comes only to accounts that may see all details.
+    """
 
     id: int
     fullname: str = Field(default="", repr=False)
+    idnumber: str | None = None
     roles: list[RoleRecord] = []
 
 
@@ -180,6 +184,20 @@ class GroupingRecord(Record):
     courseid: int
     name: str
     idnumber: str | None = None
+
+
+class GroupOfGrouping(Record):
+    """A group as core_group_get_groupings names it."""
+
+    id: int
+
+
+class GroupingWithGroups(Record):
+    """A grouping of core_group_get_groupings. Moodle leaves `groups` out where there are none."""
+
+    id: int
+    name: str
+    groups: list[GroupOfGrouping] = []
 
 
 class GroupMembers(Record):

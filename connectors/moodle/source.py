@@ -10,17 +10,15 @@ from html import unescape
 from connectors.ahead import read_ahead
 from connectors.errors import N_, BadAnswer, ConnectorError, NotAllowed
 from connectors.moodle import functions
-from connectors.moodle.client import MoodleClient
+from connectors.moodle.client import MoodleClient, portions
 from connectors.moodle.enrolments import read_enrolments
 from connectors.moodle.faults import TELL_US, WHERE_FUNCTIONS, error_of
 from connectors.moodle.needs import REQUIRED_FUNCTIONS
-from connectors.moodle.records import CourseRecord, EnrolledUser, SiteInfo
-from connectors.roster import Cohort, Course, Group, Site
+from connectors.moodle.records import CategoryRecord, CourseRecord, EnrolledUser, SiteInfo
+from connectors.pace import Pace
+from connectors.roster import Category, Cohort, Course, Group, Grouping, Person, Site
 from connectors.source import Missing, Page, Probe
 from connectors.transport import Transport
-
-PAGE_SIZE = 500
-"""People in a page: larger pages are hardly faster and hold more names in memory."""
 
 SITE_HOME = 1
 """The course id of Moodle's front page, in which everybody with an account takes part."""
@@ -34,9 +32,12 @@ def open_moodle(url: str, token: str, transport: Transport) -> "MoodleSource":
 class MoodleSource:
     """A `RosterSource` over one Moodle."""
 
-    def __init__(self, client: MoodleClient, page_size: int = PAGE_SIZE) -> None:
+    def __init__(self, client: MoodleClient, pace: Pace | int | None = None) -> None:
+        """The pace is found out by the answers of the site unless it is given; a number is that of rows, for good."""
         self._client = client
-        self._page_size = page_size
+        if isinstance(pace, int):
+            pace = Pace.steady(pace)
+        self._pace = pace or Pace(refusals=lambda: client.refusals)
 
     def site(self) -> Site:
         """See `RosterSource`."""
@@ -54,7 +55,7 @@ class MoodleSource:
         return next((_course(record) for record in answer.courses if str(record.id) == course_id), None)
 
     def enrolment_pages(self, course_id: str, start: str | None = None) -> Iterator[Page]:
-        """See `RosterSource`. The next page is fetched while the caller works on this one."""
+        """See `RosterSource`. The next pages are fetched while the caller works on this one."""
         number = _number(course_id, "core_enrol_get_enrolled_users")
 
         def ask(enrolled: functions.Enrolled, first_row: int, rows: int, fields: Sequence[str]) -> list[EnrolledUser]:
@@ -62,7 +63,7 @@ class MoodleSource:
                 self._client, number, enrolled, start=first_row, number=rows, fields=fields
             )
 
-        return read_ahead(read_enrolments(ask, course_id, self._page_size, start))
+        return read_ahead(read_enrolments(ask, course_id, self._pace, start))
 
     def groups(self, course_id: str) -> Iterator[Group]:
         """See `RosterSource`."""
@@ -73,6 +74,22 @@ class MoodleSource:
                 course_id=course_id,
                 name=unescape(record.name),
                 member_ids=tuple(map(str, members)),
+            )
+
+    def groupings(self, course_id: str) -> Iterator[Grouping]:
+        """See `RosterSource`."""
+        number = _number(course_id, "core_group_get_course_groupings")
+        records = functions.get_course_groupings(self._client, number)
+        answers = functions.get_groupings(self._client, [record.id for record in records])
+        groups = {answer.id: {group.id for group in answer.groups} for answer in answers}
+        for record in records:
+            if record.id not in groups:
+                raise functions.left_out("core_group_get_groupings")
+            yield Grouping(
+                id=str(record.id),
+                course_id=course_id,
+                name=unescape(record.name),
+                group_ids=tuple(map(str, sorted(groups[record.id]))),
             )
 
     def cohorts(self) -> Iterator[Cohort]:
@@ -87,6 +104,17 @@ class MoodleSource:
                 id_number=record.idnumber or None,
                 member_ids=_member_ids(members, record.id),
             )
+
+    def categories(self) -> Iterator[Category]:
+        """See `RosterSource`. Hidden ones only for an account that may see them."""
+        return map(_category, functions.get_categories(self._client))
+
+    def people(self, ids: Sequence[str]) -> Iterator[Person]:
+        """See `RosterSource`."""
+        wanted = list(dict.fromkeys(int(one) for one in ids if _is_number(one)))
+        for some in portions(wanted):
+            for record in functions.get_users_by_field(self._client, "id", some):
+                yield Person(str(record.id), record.fullname, id_number=record.idnumber or None)
 
     def probe(self) -> Probe:
         """See `RosterSource`. Tries each kind of reading once, on one course, in small.
@@ -176,6 +204,10 @@ def _course(record: CourseRecord) -> Course:
     )
 
 
+def _category(record: CategoryRecord) -> Category:
+    return Category(str(record.id), unescape(record.name), str(record.parent) if record.parent else None)
+
+
 def _member_ids(members: dict[int, list[int]], cohort_id: int) -> tuple[str, ...]:
     """The members of one cohort; a cohort without an answer is not an empty one."""
     if cohort_id not in members:
@@ -185,7 +217,11 @@ def _member_ids(members: dict[int, list[int]], cohort_id: int) -> tuple[str, ...
 
 def _is_course_id(text: str) -> bool:
     """Whether a course can have this id. The front page is none: asked for its participants it names everybody."""
-    return text.isascii() and text.isdigit() and int(text) != SITE_HOME
+    return _is_number(text) and int(text) != SITE_HOME
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _number(course_id: str, function: str) -> int:

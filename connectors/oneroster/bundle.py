@@ -7,7 +7,7 @@ they unfold to is counted while it is read, not believed beforehand.
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from connectors.csv_files.tables import read_table
 from connectors.errors import N_, BadAnswer, Unavailable
-from connectors.roster import Cohort, Course, Group, Person, Site
+from connectors.roster import Category, Cohort, Course, Group, Grouping, Person, Site
 from connectors.scratch import PAGE_SIZE, Scratch, unknown_course
 from connectors.source import Page, Probe
 from connectors.transport import Transport
@@ -28,7 +28,11 @@ MOST_FILES = 100
 TABLES = ("users", "classes", "enrollments")
 """What a roster needs of a bundle, in the order of reading."""
 
+ORGS = "orgs"
+"""What a roster takes along where it is there: classes belong to schools, and schools to districts."""
+
 _NEEDS = {
+    "orgs": ("sourcedId", "name"),
     "users": ("sourcedId", "givenName", "familyName"),
     "classes": ("sourcedId", "title"),
     "enrollments": ("sourcedId", "classSourcedId", "userSourcedId", "role"),
@@ -93,9 +97,23 @@ class BundleSource:
             raise unknown_course()
         yield from ()
 
+    def groupings(self, course_id: str) -> Iterator[Grouping]:
+        """See `RosterSource`; OneRoster has none."""
+        if self._read()[0].course(course_id) is None:
+            raise unknown_course()
+        yield from ()
+
     def cohorts(self) -> Iterator[Cohort]:
         """See `RosterSource`; OneRoster has none."""
         return iter(())
+
+    def categories(self) -> Iterator[Category]:
+        """See `RosterSource`: the organisations, if the bundle holds them in bulk."""
+        return self._read()[0].categories()
+
+    def people(self, ids: Sequence[str]) -> Iterator[Person]:
+        """See `RosterSource`."""
+        return self._read()[0].people(ids)
 
     def probe(self) -> Probe:
         """See `RosterSource`. A bundle that can be read is ready."""
@@ -121,14 +139,15 @@ class BundleSource:
         with zipfile.ZipFile(self._path) as bundle:
             names = _members(bundle)
             budget = _Budget(self._most_bytes)
-            version = _check_manifest(bundle, names, budget)
+            tables, version = _check_manifest(bundle, names, budget)
             scratch = Scratch()
             take = {
+                "orgs": _take_org,
                 "users": _take_user,
                 "classes": _take_class,
                 "enrollments": lambda scratch, cells: _take_enrolment(scratch, cells, self._today()),
             }
-            for table in TABLES:
+            for table in tables:
                 for cells in _rows(bundle, f"{table}.csv", names, budget):
                     take[table](scratch, cells)
         return scratch, version
@@ -150,8 +169,11 @@ def _members(bundle: zipfile.ZipFile) -> frozenset[str]:
     return frozenset(names)
 
 
-def _check_manifest(bundle: zipfile.ZipFile, names: frozenset[str], budget: "_Budget") -> str:
-    """The version that manifest.csv says. Raises `BadAnswer` unless every table needed is there in bulk."""
+def _check_manifest(bundle: zipfile.ZipFile, names: frozenset[str], budget: "_Budget") -> tuple[tuple[str, ...], str]:
+    """The tables to read and the version, as manifest.csv says them.
+
+    Raises `BadAnswer` unless every table needed is there in bulk.
+    """
     said = {}
     if "manifest.csv" in names:
         rows = _rows(bundle, "manifest.csv", names, budget, needs=("propertyName", "value"))
@@ -164,7 +186,8 @@ def _check_manifest(bundle: zipfile.ZipFile, names: frozenset[str], budget: "_Bu
             raise _bad("delta", N_("The bundle holds only what changed; whoever is not in it is not absent."))
         if mode != "bulk" or f"{table}.csv" not in names:
             raise _bad("no_table", N_("The bundle lacks the table %(table)s in bulk."), table=table)
-    return said.get("oneroster.version", "")
+    has_orgs = said.get("file.orgs", "absent").lower() == "bulk" and f"{ORGS}.csv" in names
+    return (*((ORGS,) if has_orgs else ()), *TABLES), said.get("oneroster.version", "")
 
 
 class _Budget:
@@ -232,11 +255,17 @@ def _gone(cells: Mapping[str, str]) -> bool:
     return cells.get("status", "").lower() in ("tobedeleted", "inactive")
 
 
+def _take_org(scratch: Scratch, cells: Mapping[str, str]) -> None:
+    if not _gone(cells):
+        scratch.add_category(Category(cells["sourcedId"], cells["name"], cells.get("parentSourcedId") or None))
+
+
 def _take_user(scratch: Scratch, cells: Mapping[str, str]) -> None:
     given = cells.get("preferredGivenName") or cells.get("preferredFirstName") or cells["givenName"]
     name = " ".join(filter(None, (given, cells.get("middleName"), cells["familyName"])))
     scratch.add_person(
-        Person(cells["sourcedId"], name),
+        # The register's own name for the person, and what LTI calls the sourcedid of a person.
+        Person(cells["sourcedId"], name, id_number=cells["sourcedId"]),
         suspended=cells.get("enabledUser", "").lower() == "false",
         gone=_gone(cells),
         modified=cells.get("dateLastModified", ""),

@@ -7,7 +7,7 @@ the later `dateLastModified` counts.
 """
 
 import base64
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter
 
 from connectors.asking import TELL_US, Answer, Asking, Walked, no_paging, pull_whole, shaped
 from connectors.errors import N_, BadAnswer, ConnectorError, NotFound, Refused
-from connectors.roster import Cohort, Course, Group, Person, Site
+from connectors.roster import Category, Cohort, Course, Group, Grouping, Person, Site
 from connectors.scratch import PAGE_SIZE, Scratch, dangling, unknown_course
 from connectors.source import Page, Probe, probe_by_reading
 from connectors.transport import Transport
@@ -30,6 +30,9 @@ LIMIT = 500
 MOST_PAGES = 20_000
 
 SCOPES = "https://purl.imsglobal.org/spec/or/v1p2/scope/roster-core.readonly"
+
+_NO_IDS = ("", ".", "..")
+"""What would lead to another address than that of a thing with this id."""
 
 PATH_1P2 = "/ims/oneroster/rostering/v1p2"
 
@@ -78,6 +81,13 @@ class ClassRecord(Listed):
     title: str = ""
     class_code: str | None = Field(default=None, alias="classCode")
     school: Reference | None = None
+
+
+class OrgRecord(Listed):
+    """A school, a district, a department."""
+
+    name: str = ""
+    parent: Reference | None = None
 
 
 class UserRecord(Listed):
@@ -164,7 +174,7 @@ class OneRosterSource:
 
     def course(self, course_id: str) -> Course | None:
         """See `RosterSource`."""
-        if not course_id or course_id in (".", ".."):
+        if course_id in _NO_IDS:
             return None
         record = self._one(f"/classes/{quote(course_id, safe='')}", "class", ClassRecord)
         return None if record is None or record.gone else _course(record)
@@ -194,7 +204,7 @@ class OneRosterSource:
 
         def meet(record: UserRecord) -> None:
             scratch.add_person(
-                Person(record.sourced_id, _name(record)),
+                _person(record),
                 suspended=record.enabled is False,
                 gone=record.gone,
                 modified=record.version,
@@ -222,9 +232,34 @@ class OneRosterSource:
             raise unknown_course()
         yield from ()
 
+    def groupings(self, course_id: str) -> Iterator[Grouping]:
+        """See `RosterSource`; OneRoster has none."""
+        if self.course(course_id) is None:
+            raise unknown_course()
+        yield from ()
+
     def cohorts(self) -> Iterator[Cohort]:
         """See `RosterSource`; OneRoster has none."""
         return iter(())
+
+    def categories(self) -> Iterator[Category]:
+        """See `RosterSource`: the organisations."""
+        scratch = Scratch()
+
+        def take(record: OrgRecord) -> None:
+            if not record.gone:
+                above = None if record.parent is None else record.parent.sourced_id
+                scratch.add_category(Category(record.sourced_id, record.name, above))
+
+        pull_whole(scratch, lambda: self._walk(scratch, "/orgs", "orgs", OrgRecord, take))
+        yield from scratch.categories()
+
+    def people(self, ids: Sequence[str]) -> Iterator[Person]:
+        """See `RosterSource`. OneRoster tells of one person a question."""
+        for one in dict.fromkeys(ids):
+            record = None if one in _NO_IDS else self._one(f"/users/{quote(one, safe='')}", "user", UserRecord)
+            if record is not None and not record.gone:
+                yield _person(record)
 
     def probe(self) -> Probe:
         """See `RosterSource`. Reads the first class, if there is one."""
@@ -390,5 +425,7 @@ def _course(record: ClassRecord) -> Course:
     )
 
 
-def _name(record: UserRecord) -> str:
-    return " ".join(filter(None, (record.preferred_given or record.given, record.middle, record.family)))
+def _person(record: UserRecord) -> Person:
+    """The id is the register's own name for the person, and what LTI calls the sourcedid of a person."""
+    name = " ".join(filter(None, (record.preferred_given or record.given, record.middle, record.family)))
+    return Person(record.sourced_id, name, id_number=record.sourced_id)

@@ -11,7 +11,18 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from connectors import BadAnswer, ConnectorError, Course, NotAllowed, NotFound, Page, Transport
+from connectors import (
+    BadAnswer,
+    Category,
+    ConnectorError,
+    Course,
+    Grouping,
+    NotAllowed,
+    NotFound,
+    Page,
+    RosterSource,
+    Transport,
+)
 
 EMOJI, RTL, LONG = "Nesrin 🌻👩‍🏫", "ليلى الحدّاد", "Ö" * 300
 
@@ -27,6 +38,19 @@ class School:
     )
     """Course → person → whether suspended."""
 
+    numbers: dict[str, str] = field(default_factory=lambda: {"7": "T-0007", "100": "T-0100 é"})
+    """Person → the number a register knows them by."""
+
+    groupings: dict[str, tuple[str, tuple[str, ...]]] = field(
+        default_factory=lambda: {"8": ("Triads", ("10", "11")), "9": ("Nobody yet", ())}
+    )
+    """Grouping of course 5 → its name and groups."""
+
+    categories: dict[str, tuple[str, str | None]] = field(
+        default_factory=lambda: {"3": ("Teacher education", None), "4": ("Schools of Veles", "3"), "12": ("STEM", "3")}
+    )
+    """Category → its name and the one above it."""
+
     def fill(self, course_id: str, count: int) -> None:
         """Enrol so many people in a course, in no order."""
         ids = [str(number) for number in range(1000, 1000 + count)]
@@ -37,13 +61,19 @@ class School:
 
 @dataclass
 class Stand:
-    """A source over a school. `open` builds it anew, small pages; `secret` must show nowhere."""
+    """A source over a school. `open` builds it anew, small pages; `secret` must show nowhere.
+
+    `number` says what the number of a person should be, where it is not simply the school's.
+    """
 
     school: School
-    open: Callable[[], object]
+    open: Callable[[], RosterSource]
     secret: str = ""
     urls: Callable[[], list[str]] = lambda: []
     lists_empty_courses: bool = True
+    knows_groupings: bool = False
+    knows_categories: bool = True
+    number: Callable[[str], str] | None = None
 
 
 def order(person_id: str) -> tuple[int, str]:
@@ -79,6 +109,48 @@ class Conformance:
         rows = [row for page in walk(stand.open(), "5") for row in page.rows]
         assert {row.person.id: row.person.name for row in rows} == stand.school.people
         assert not any(name in repr(rows) for name in stand.school.people.values())
+
+    def test_the_number_of_a_register_comes_as_it_is_and_in_no_repr(self, stand):
+        rows = [row for page in walk(stand.open(), "5") for row in page.rows]
+        expected = stand.number or stand.school.numbers.get
+        assert {row.person.id: row.person.id_number for row in rows} == {
+            one: expected(one) for one in stand.school.people
+        }
+        assert "T-0" not in repr(rows)
+
+    def test_people_are_named_by_their_ids_each_once_and_the_unknown_left_out(self, stand):
+        source = stand.open()
+        walked = {row.person.id: row.person for page in walk(source, "5") for row in page.rows}
+        people = list(source.people(["100", "7", "404", "9", "100", "", "..", "x' OR 1"]))
+        assert sorted(people, key=lambda one: one.id) == [walked[one] for one in ("100", "7", "9")]
+
+    def test_nobody_asked_for_is_nobody(self, stand):
+        assert list(stand.open().people([])) == []
+
+    def test_more_people_than_one_question_holds_are_all_named(self, stand):
+        stand.school.fill("5", 1_000)
+        ids = list(stand.school.enrolled["5"])
+        assert sorted(one.id for one in stand.open().people(ids)) == sorted(ids)
+
+    def test_groupings_hold_their_groups_or_there_are_none(self, stand):
+        groupings = list(stand.open().groupings("5"))
+        assert (
+            sorted(groupings, key=lambda one: one.id)
+            == [Grouping(one, "5", name, groups) for one, (name, groups) in stand.school.groupings.items()]
+            * stand.knows_groupings
+        )
+
+    def test_groupings_of_an_unknown_course_are_not_none_but_refused(self, stand):
+        with pytest.raises((NotFound, NotAllowed)):
+            list(stand.open().groupings("404"))
+
+    def test_categories_say_what_stands_above_them_or_there_are_none(self, stand):
+        categories = sorted(stand.open().categories(), key=lambda one: order(one.id))
+        assert (
+            categories
+            == [Category(one, name, above) for one, (name, above) in stand.school.categories.items()]
+            * stand.knows_categories
+        )
 
     def test_a_walk_goes_on_in_another_source_from_every_page(self, stand):
         stand.school.fill("5", 17)

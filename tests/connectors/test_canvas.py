@@ -6,8 +6,19 @@ import re
 import pytest
 import responses
 
-from connectors import BadAnswer, Group, NotAllowed, NotFound, Person, Refused, Unavailable, open_source
-from connectors.canvas.source import PAUSE_SECONDS, CanvasSource
+from connectors import (
+    BadAnswer,
+    Group,
+    Grouping,
+    NotAllowed,
+    NotFound,
+    Person,
+    Refused,
+    Transport,
+    Unavailable,
+    open_source,
+)
+from connectors.canvas.source import CanvasSource, UserRecord
 from connectors.roster import Enrolment
 
 LMS = "https://canvas.example.org"
@@ -53,8 +64,9 @@ def naps():
 
 
 @pytest.fixture
-def source(canvas, transport, token, naps):
-    return CanvasSource(LMS, token, transport, sleep=naps.append)
+def source(canvas, limits, token, naps):
+    with Transport(limits=limits, sleep=naps.append) as line:
+        yield CanvasSource(LMS, token, line)
 
 
 def enrolment(number, user, state="active", kind="StudentEnrollment", role=None):
@@ -185,6 +197,7 @@ class TestEnrolments:
             "https://evil.example.org/api/v1/courses/5/enrollments?page=2",
             "http://canvas.example.org/api/v1/courses/5/enrollments?page=2",
             f"{API}/users/self?page=2",
+            "https://canvas.example.org:99999/api/v1/courses/5/enrollments?page=2",
             "https://canvas.example.org:8443/api/v1/courses/5/enrollments?page=2",
             "https://[bad/api",
         ],
@@ -195,6 +208,14 @@ class TestEnrolments:
             rows_of(source)
         assert caught.value.code == "foreign_link"
         assert len(canvas.urls()) == 2
+
+    def test_a_list_that_never_ends_is_noticed(self, canvas, source, monkeypatch):
+        monkeypatch.setattr("connectors.canvas.source.MOST_PAGES", 2)
+        pages = [[enrolment(n, n)] for n in range(3)]
+        canvas.says("/courses/5/enrollments", *self.linked(*pages))
+        with pytest.raises(BadAnswer) as caught:
+            rows_of(source)
+        assert caught.value.code == "no_paging"
 
     def test_a_full_page_without_links_is_not_taken_for_the_last(self, canvas, source):
         canvas.says("/courses/5/enrollments", ok([enrolment(n, n) for n in range(1, 101)]))
@@ -221,11 +242,12 @@ class TestThrottling:
             source.site()
         assert caught.value.code == "throttled"
 
-    def test_a_nearly_empty_allowance_makes_the_next_question_wait(self, canvas, source, naps):
-        canvas.says("/users/self", ok({"id": 3}, X_Rate_Limit_Remaining="12.5"), ok({"id": 3}), ok({"id": 3}))
+    def test_a_nearly_empty_allowance_makes_the_next_question_wait(self, canvas, source, naps, limits):
+        low = ok({"id": 3}, X_Rate_Limit_Remaining="12.5", X_Request_Cost="4.2")
+        canvas.says("/users/self", ok({"id": 3}, X_Rate_Limit_Remaining="699.1"), low, ok({"id": 3}))
         for _ in range(3):
             source.site()
-        assert naps == [PAUSE_SECONDS]
+        assert [0 < nap <= limits.longest_wait_seconds for nap in naps] == [True]
 
     def test_an_allowance_that_is_no_number_is_ignored(self, canvas, source, naps):
         canvas.says("/users/self", ok({"id": 3}, X_Rate_Limit_Remaining="plenty"))
@@ -268,10 +290,43 @@ class TestGroupsAndProbe:
         assert list(source.groups("5")) == [Group("1", "5", "Red", ("7", "12"))]
         assert list(source.cohorts()) == []
 
+    def test_groupings_are_sets_of_groups(self, canvas, source):
+        canvas.says("/courses/5/group_categories", ok([{"id": 2, "name": "Triads"}, {"id": 3, "name": "Empty"}]))
+        canvas.says("/courses/5/groups", ok([{"id": 12, "group_category_id": 2}, {"id": 7, "group_category_id": 2}]))
+        assert list(source.groupings("5")) == [
+            Grouping("2", "5", "Triads", ("7", "12")),
+            Grouping("3", "5", "Empty", ()),
+        ]
+
+    def test_groupings_of_a_foreign_id_are_refused_without_a_call(self, canvas, source):
+        with pytest.raises(NotFound):
+            list(source.groupings("../1"))
+        assert not canvas.urls()
+
+    def test_a_token_of_a_teacher_sees_no_accounts(self, canvas, source):
+        canvas.says("/accounts/self", (401, {}, {"status": "unauthorized"}))
+        assert list(source.categories()) == []
+
+    def test_people_out_of_sight_are_left_out_and_a_wrong_token_is_not_taken_for_that(self, canvas, source):
+        canvas.says("/users/7", ok({"id": 7, "name": "Ana", "sis_user_id": "T-7"}))
+        canvas.says("/users/8", (401, {}, {"status": "unauthorized"}))
+        assert list(source.people(["8", "7"])) == [Person("7", "Ana", id_number="T-7")]
+        canvas.says("/users/8", (401, {"WWW-Authenticate": "Bearer"}, {}))
+        with pytest.raises(Refused):
+            list(source.people(["8", "7"]))
+
     def test_a_canvas_that_lacks_nothing_is_ready(self, canvas, source):
         canvas.says("/accounts/self/courses", ok([{"id": 5, "name": "A"}]))
         canvas.says("/courses/5/enrollments", ok([]))
         assert source.probe().ready
+
+    def test_a_canvas_without_courses_is_ready_too(self, canvas, source):
+        canvas.says("/accounts/self/courses", ok([]))
+        assert source.probe().ready
+
+    def test_a_record_shows_nothing_of_itself(self, source):
+        assert "Ana" not in repr(UserRecord(id=7, name="Ana", sis_user_id="T-7"))
+        assert repr(source._asking) == "Asking()"
 
     def test_a_missing_right_is_found_by_trying(self, canvas, source):
         canvas.says("/accounts/self/courses", ok([{"id": 5, "name": "A"}]))

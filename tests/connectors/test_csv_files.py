@@ -48,6 +48,17 @@ class TestReading:
         (row,) = rows_of(source, "M1")
         assert row.person == Person("7", "Ana Ilieva")
 
+    def test_a_number_of_a_register_stands_in_any_row_of_a_person(self, table):
+        source = table("id;name;course;ID number\n7;Ana;M1;\n7;Ana;M2;T-7\n7;Ana;M3;T-7\n8;Ben;M1;\n")
+        assert [row.person for row in rows_of(source, "M1")] == [
+            Person("7", "Ana", id_number="T-7"),
+            Person("8", "Ben"),
+        ]
+
+    def test_another_number_for_the_same_person_is_a_bad_row(self, table):
+        source = table("id;name;course;матичен број\n7;Ana;M1;T-7\n7;Ana;M2;T-8\n")
+        assert list(source.problems()) == [Problem(3, 3, "other_number")]
+
     def test_two_persons_with_one_address_stay_two(self, table):
         source = table("id,name,email,course\n7,Ana,x@example.org,M1\n8,Ben,x@example.org,M1\n")
         assert [row.person.id for row in rows_of(source, "M1")] == ["7", "8"]
@@ -150,6 +161,10 @@ class TestEncodings:
             ("id,name,course\n".encode("utf-16") + ("x" * 300_000).encode("utf-16-le"), "long_line"),
             (b"id,name,course,course\n", "twice"),
             (b"first,colour\n", "columns"),
+            (b"id,course\n7,M1\n", "columns"),
+            (b"colour\n", "columns"),
+            (b"n" * 200_000 + b"\n", "columns"),
+            ("id,name\0,course\n".encode("utf-16"), "no_text"),
         ],
     )
     def test_what_is_no_such_table_is_said(self, table, data, code):
@@ -216,6 +231,44 @@ class TestBadRows:
         source = table(self.BAD, leave_out_bad_rows=True)
         assert [row.person.id for row in rows_of(source, "M1")] == ["7", "18"]
         assert len(list(source.problems())) == 13
+
+    def test_a_thousand_are_all_reported_at_once_and_the_good_rows_among_them_are_kept(self, table):
+        rows = [f"{n},,M1,,,," if n % 3 else f"{n},Person {n} 🌻 ليلى,M1,,,," for n in range(2, 1502)]
+        source = table(HEAD + "\n".join(rows) + "\n")
+        assert [(one.line, one.reason) for one in source.problems()] == [
+            (n, "no_name") for n in range(2, 1502) if n % 3
+        ]
+        assert len(list(source.problems())) == 1000
+        good = source.without_bad_rows()
+        assert [row.person.id for row in rows_of(good, "M1")] == [str(n) for n in range(2, 1502) if n % 3 == 0]
+        with pytest.raises(BadAnswer) as caught:
+            rows_of(source, "M1")
+        assert caught.value.params == {"count": "1000", "line": "2"}
+
+    def test_the_table_is_given_back_with_good_rows_and_bad_ones_told_apart(self, table):
+        source = table('sep=;\nID;Name;Course\n7;"Ana; Dr";M1\n;Ben;M1\n8;"H"i;M1\n')
+        rows = list(source.rows())
+        assert [(row.line, row.cells, row.reason) for row in rows] == [
+            (2, ("ID", "Name", "Course"), None),
+            (3, ("7", "Ana; Dr", "M1"), None),
+            (4, ("", "Ben", "M1"), "no_id"),
+            (5, (), "quotes"),
+        ]
+        assert "Ana" not in repr(rows)
+        again = table("\n".join(";".join(f'"{cell}"' for cell in row.cells) for row in rows if row.reason is None))
+        assert [row.person.name for row in rows_of(again, "M1")] == ["Ana; Dr"]
+
+    def test_a_walk_that_goes_on_behind_the_last_good_row_says_at_once_that_others_are_bad(self, table):
+        source = table(self.BAD)
+        page = next(source.enrolment_pages("M1"))
+        with pytest.raises(BadAnswer) as caught:
+            next(source.enrolment_pages("M1", page.next))
+        assert caught.value.code == "bad_rows"
+
+    def test_an_empty_row_is_none(self, table):
+        source = table("id,name,course\n7,Ana,M1\n,,\n\n8,Ben,M1\n")
+        assert list(source.problems()) == []
+        assert len(rows_of(source, "M1")) == 2
 
     def test_a_quotation_mark_never_closed_takes_the_rest_and_says_so(self, table):
         source = table('id,name,course\n7,Ana,M1\n8,"Ben,M1\n9,Cy,M1\n')
@@ -392,6 +445,7 @@ class TestPackagesThatAddASource:
 
 def test_somebody_enrolled_but_nowhere_described_is_no_roster():
     scratch = Scratch()
+    assert repr(scratch) == "Scratch()"
     scratch.add_enrolment("1", "M1", "7", "", suspended=False)
     with pytest.raises(BadAnswer) as caught:
         list(scratch.pages("M1", None))

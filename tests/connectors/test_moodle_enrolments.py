@@ -1,14 +1,19 @@
 """Does a walk through a course lose somebody, whatever Moodle hides and whoever comes and goes meanwhile?"""
 
+import random
+import threading
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors import BadAnswer
+from connectors import BadAnswer, NotAllowed, Unavailable
+from connectors.moodle import enrolments
 from connectors.moodle.enrolments import Position, read_enrolments
 from connectors.moodle.records import EnrolledUser, RoleRecord
+from connectors.pace import Pace
 
 
 @dataclass
@@ -22,8 +27,13 @@ class MoodleCourse:
     hidden: frozenset[int] = frozenset()
     changes: dict[int, list[tuple[int, str | None]]] = field(default_factory=dict)
     calls: list[tuple[str, int, int, tuple[str, ...]]] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def __call__(self, enrolled, first_row, number, fields):
+    def __call__(self, *question):
+        with self.lock:
+            return self.answer(*question)
+
+    def answer(self, enrolled, first_row, number, fields):
         for person, to in self.changes.get(len(self.calls), []):
             if to is None:
                 self.lists.pop(person, None)
@@ -39,8 +49,8 @@ class MoodleCourse:
         ]
 
 
-def walk(course, size, start=None):
-    return list(read_enrolments(course, "5", size, start))
+def walk(course, size, start=None, lanes=1):
+    return list(read_enrolments(course, "5", Pace.steady(size, lanes), start))
 
 
 def rows_of(pages):
@@ -109,7 +119,7 @@ def test_a_quiet_course_goes_on_exactly_from_every_position(lists, hidden, size)
 def test_whoever_stays_is_read_across_a_crash(course_and_stayers, size, crash):
     course, stayers = course_and_stayers
     before = []
-    for page in read_enrolments(course, "5", size):
+    for page in read_enrolments(course, "5", Pace.steady(size)):
         before.append(page)
         if len(before) > crash:
             break
@@ -193,7 +203,7 @@ def test_somebody_who_slips_between_the_lists_is_walked_for_again():
 @pytest.mark.parametrize("resumed", [False, True])
 def test_nobody_slips_over_the_edge_of_a_page_when_others_leave(enrolled, leavers, resumed):
     course = MoodleCourse(dict.fromkeys(range(2, 12), enrolled))
-    pages = read_enrolments(course, "5", 4)
+    pages = read_enrolments(course, "5", Pace.steady(4))
     first = next(pages)
     for person in leavers:
         del course.lists[person]
@@ -244,3 +254,224 @@ def test_a_start_that_is_no_position_is_refused(text):
 def test_a_position_reads_back_as_written(name, rows, after, given_so_far, fingerprint):
     position = Position(name, rows, after, given_so_far, fingerprint)
     assert Position.read(str(position)) == position
+
+
+class TestPagesAskedAhead:
+    """Several pages are on their way at once. `whenever` lets each be asked before or after the one in use."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def whenever(cls):
+        """Threads of which each does its work either at once or only when its result is wanted, by `whenever.at_once`.
+
+        So a page asked ahead meets Moodle before, or long after, the page that stands in front of it.
+        """
+
+        class Late(Future):
+            work = None
+
+            def result(self, timeout=None):
+                if self.work is not None:
+                    work, self.work = self.work, None
+                    self.run(work)
+                return super().result(timeout)
+
+            def run(self, work):
+                try:
+                    self.set_result(work())
+                except Exception as error:  # noqa: BLE001
+                    self.set_exception(error)
+
+        class Whenever:
+            at_once = random.Random(7)
+
+            def __init__(self, *_, **__):
+                self.open = True
+
+            def submit(self, function, *arguments):
+                assert self.open
+                late = Late()
+                if Whenever.at_once.random() < 0.5:
+                    late.run(lambda: function(*arguments))
+                else:
+                    late.work = lambda: function(*arguments)
+                return late
+
+            def shutdown(self, **_):
+                self.open = False
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(enrolments, "ThreadPoolExecutor", Whenever)
+            # Without rows to spare, so that the proof of a page fails as soon as anybody leaves or is out of sight.
+            patch.setattr(enrolments, "SPARE_ROWS", 1)
+            yield Whenever
+
+    LANES = st.integers(2, 4)
+
+    @given(lists=PEOPLE, hidden=HIDDEN, size=SIZES, lanes=LANES, order=st.randoms(use_true_random=False))
+    def test_a_quiet_course_is_read_as_it_is_one_by_one(self, whenever, lists, hidden, size, lanes, order):
+        whenever.at_once = order
+        pages = walk(MoodleCourse(dict(lists), hidden), size, lanes=lanes)
+        one_by_one = walk(MoodleCourse(dict(lists), hidden), size)
+        assert sorted(rows_of(pages), key=repr) == sorted(rows_of(one_by_one), key=repr)
+        assert [page.next for page in pages].index(None) == len(pages) - 1
+
+    @given(stirred_courses(), SIZES, LANES, st.randoms(use_true_random=False))
+    @settings(max_examples=400)
+    def test_whoever_stays_is_read_though_others_come_and_go(self, whenever, course_and_stayers, size, lanes, order):
+        whenever.at_once = order
+        course, stayers = course_and_stayers
+        ids = ids_of(walk(course, size, lanes=lanes))
+        assert stayers <= set(ids)
+        assert len(ids) == len(set(ids))
+
+    @given(stirred_courses(), SIZES, LANES, st.integers(0, 10), st.randoms(use_true_random=False))
+    @settings(max_examples=400)
+    def test_whoever_stays_is_read_across_a_crash(self, whenever, course_and_stayers, size, lanes, crash, order):
+        whenever.at_once = order
+        course, stayers = course_and_stayers
+        before = []
+        reading = read_enrolments(course, "5", Pace.steady(size, lanes))
+        for page in reading:
+            before.append(page)
+            if len(before) > crash:
+                break
+        reading.close()
+        after = walk(course, size, before[-1].next, lanes) if before[-1].next else []
+        assert stayers <= set(ids_of(before)) | set(ids_of(after))
+
+    @pytest.mark.parametrize("lanes", [1, 2, 4])
+    def test_a_thousand_cuts_anywhere_lose_nobody(self, whenever, lanes):
+        for seed in range(1000):
+            dice = random.Random(seed)
+            whenever.at_once = dice
+            lists = {person: dice.choice(["active", "suspended"]) for person in range(2, 2 + dice.randrange(120))}
+            hidden = frozenset(person for person in lists if dice.random() < dice.choice([0, 0.05, 0.5]))
+            goers = {person for person in lists if dice.random() < 0.15}
+            changes = {}
+            for person in goers:
+                changes.setdefault(dice.randrange(60), []).append((person, None))
+            for person in range(200, 200 + dice.randrange(5)):
+                changes.setdefault(dice.randrange(60), []).append((person, "active"))
+            course = MoodleCourse(lists.copy(), hidden, changes)
+            given, start, pages = set(), None, 0
+            while True:
+                reading = read_enrolments(course, "5", Pace.steady(7, lanes), start)
+                for page in reading:
+                    given |= {int(row.person.id) for row in page.rows}
+                    start, pages = page.next, pages + 1
+                    if dice.random() < 0.2:
+                        break
+                reading.close()
+                if start is None:
+                    break
+                assert pages < 500
+            assert lists.keys() - goers - hidden <= given, seed
+
+    @pytest.mark.parametrize("text", ["active:501:502:500:81985529216486895", "suspended:0:0:7:12", "again:0:0:9:3"])
+    def test_a_position_stored_by_an_earlier_release_is_read(self, whenever, text):
+        course = MoodleCourse({person: "active" if person < 3000 else "suspended" for person in range(2, 3100)})
+        everybody = {int(row.person.id) for page in walk(course, 100, text, 3) for row in page.rows}
+        assert str(Position.read(text)) == text
+        assert everybody >= (set(range(503, 3100)) if text.startswith("active") else set())
+
+    def test_a_page_whose_proof_fails_is_thrown_away_and_asked_again(self, whenever):
+        whenever.at_once = random.Random(1)
+        course = MoodleCourse(dict.fromkeys(range(2, 402), "active"))
+        reading = read_enrolments(course, "5", Pace.steady(20, 3))
+        pages = [next(reading), next(reading)]
+        for person in range(2, 42):
+            del course.lists[person]
+        pages += reading
+        assert ids_of(pages) == list(range(2, 402))
+
+
+class TestPagesInThreads:
+    def test_two_are_on_their_way_at_once_in_a_long_course(self):
+        course = MoodleCourse(dict.fromkeys(range(2, 2002), "active"))
+        inside, both = [], threading.Event()
+
+        def ask(enrolled, first_row, number, fields):
+            inside.append(first_row)
+            if len(inside) == 2:
+                both.set()
+            if first_row > 100:
+                both.wait(5)
+            inside.remove(first_row)
+            return course(enrolled, first_row, number, fields)
+
+        assert ids_of(walk(ask, 100, lanes=2)) == list(range(2, 2002))
+        assert both.is_set()
+
+    @pytest.mark.parametrize("count", [0, 1, 99])
+    def test_a_short_course_is_asked_on_one_connection(self, count, monkeypatch):
+        monkeypatch.setattr(enrolments, "ThreadPoolExecutor", None)
+        course = MoodleCourse(dict.fromkeys(range(2, 2 + count), "active"))
+        assert ids_of(walk(course, 100, lanes=4)) == list(range(2, 2 + count))
+        assert len(course.calls) == 5
+
+    def test_closing_ends_the_threads(self):
+        reading = read_enrolments(MoodleCourse(dict.fromkeys(range(2, 402), "active")), "5", Pace.steady(20, 4))
+        next(reading), next(reading)
+        assert any(thread.name.startswith("pages-ahead") for thread in threading.enumerate())
+        reading.close()
+        assert not any(thread.name.startswith("pages-ahead") for thread in threading.enumerate())
+
+    def test_few_pages_are_asked_in_vain(self):
+        course = MoodleCourse(dict.fromkeys(range(2, 10_002), "active"))
+        assert len(rows_of(walk(course, 500, lanes=4))) == 10_000
+        assert len(course.calls) <= 20 + 5 + 2 * 4
+
+    def test_a_page_ahead_that_fails_is_asked_again_in_its_turn(self):
+        course = MoodleCourse(dict.fromkeys(range(2, 402), "active"))
+        failed = []
+
+        def ask(enrolled, first_row, number, fields):
+            if first_row > 100 and not failed:
+                failed.append(first_row)
+                raise Unavailable("What", "Todo", code="connection")
+            return course(enrolled, first_row, number, fields)
+
+        assert ids_of(walk(ask, 20, lanes=3)) == list(range(2, 402))
+        assert failed
+
+
+class TestSmallerPages:
+    def slow_above(self, limit, error=None):
+        """A course whose pages come up to `limit` rows; larger ones never do."""
+        course = MoodleCourse(dict.fromkeys(range(2, 1502), "active"))
+
+        def ask(enrolled, first_row, number, fields):
+            if number > limit:
+                course.calls.append((enrolled, first_row, number, tuple(fields)))
+                raise error or Unavailable("What", "Todo", code="silent")
+            return course(enrolled, first_row, number, fields)
+
+        return course, ask
+
+    def test_a_page_that_is_too_much_is_asked_for_in_a_smaller_size(self):
+        course, ask = self.slow_above(200)
+        pages = list(read_enrolments(ask, "5", Pace(500, 100, 2000)))
+        assert ids_of(pages) == list(range(2, 1502))
+        assert sum(number > 200 for *_, number, _ in course.calls) <= 4
+
+    def test_one_that_does_not_come_in_any_size_is_an_error_after_three_questions(self):
+        course, ask = self.slow_above(1)
+        with pytest.raises(Unavailable):
+            list(read_enrolments(ask, "5", Pace(500, 100, 2000)))
+        assert [number for *_, number, _ in course.calls] == [500, 250, 125]
+
+    def test_an_error_that_has_nothing_to_do_with_size_is_raised_at_once(self):
+        course, ask = self.slow_above(1, NotAllowed("What", "Todo", code="nopermissions"))
+        with pytest.raises(NotAllowed):
+            list(read_enrolments(ask, "5", Pace(500, 100, 2000)))
+        assert len(course.calls) == 1
+
+    def test_a_list_of_ids_cannot_be_smaller(self):
+        def ask(enrolled, first_row, number, fields):
+            if number == 0:
+                raise Unavailable("What", "Todo", code="silent")
+            return []
+
+        with pytest.raises(Unavailable):
+            walk(ask, 500)

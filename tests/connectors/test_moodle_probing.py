@@ -37,14 +37,16 @@ def test_what_the_token_may_call_is_not_called_to_see_it(moodle, client):
     assert len(moodle.forms) == 1
 
 
-def test_the_recorded_service_lacks_one_function_and_says_where_to_add_it(moodle, client, recording):
+def test_the_recorded_service_lacks_two_functions_and_says_where_to_add_it(moodle, client, recording):
     moodle.recorded(SITE_INFO, "ok")
-    lacking = "core_cohort_delete_cohort_members"
-    moodle.answers[lacking] = recording("core_role_assign_roles/error_function_not_in_service.json")
+    lacking = {"core_cohort_delete_cohort_members", "core_group_get_groupings"}
+    refusal = recording("core_role_assign_roles/error_function_not_in_service.json")
+    moodle.answers |= dict.fromkeys(lacking, refusal)
     found = {one.function: one for one in probe_functions(client)}
-    assert [one.function for one in found.values() if one.state != "callable"] == [lacking]
-    assert found[lacking].state == "not_in_service"
-    assert "External services > Functions" in found[lacking].todo
+    assert {one.function for one in found.values() if one.state != "callable"} == lacking
+    for function in lacking:
+        assert found[function].state == "not_in_service"
+        assert "External services > Functions" in found[function].todo
 
 
 @pytest.mark.parametrize("kind", ["json", "xml"])

@@ -198,9 +198,16 @@ NEVER_RECORDED = {
     "CallWarning.warningcode",
     "Criterion.timecompleted",
     "EventRecord.groupid",
+    "GroupOfGrouping.id",
+    "GroupingWithGroups.groups",
+    "GroupingWithGroups.id",
+    "GroupingWithGroups.name",
     "ModuleRecord.availability",
 }
-"""Fields without a value in what was read; events that were made have groups, changes have warnings."""
+"""Fields without a value in what was read; events that were made have groups, changes have warnings.
+
+The service recorded did not offer core_group_get_groupings.
+"""
 
 
 def test_every_field_we_name_is_one_that_moodle_sends_and_says_what_moodle_said(moodle, client):

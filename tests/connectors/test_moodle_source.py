@@ -2,14 +2,17 @@
 
 import json
 import threading
+from urllib.parse import parse_qsl
 
 import pytest
 
 from connectors import (
     BadAnswer,
     Course,
+    Grouping,
     NotAllowed,
     NotFound,
+    Person,
     Refused,
     RosterSource,
     Site,
@@ -19,6 +22,7 @@ from connectors import (
 from connectors.moodle.client import MoodleClient
 from connectors.moodle.needs import CAPABILITIES, REQUIRED_FUNCTIONS
 from connectors.moodle.source import MoodleSource
+from connectors.pace import Pace
 
 USERS = "core_enrol_get_enrolled_users"
 BY_FIELD = "core_course_get_courses_by_field"
@@ -136,7 +140,20 @@ class TestEnrolments:
             assert form["courseid"] == "5"
             assert len({"onlyactive", "onlysuspended"} & options.keys()) == 1
             assert (options["sortby"], options["sortdirection"]) == ("id", "ASC")
-            assert options["userfields"] in ("id,fullname,roles", "id")
+            assert options["userfields"] in ("id,fullname,roles,idnumber", "id")
+
+    @pytest.mark.parametrize(
+        ("kind", "numbers"),
+        [("all", {"5": "T-0001", "7": "NT-0001", "9": None}), ("as_teacher", {"5": "T-0001", "7": None, "9": None})],
+    )
+    def test_a_token_that_may_not_see_id_numbers_sees_its_own_alone(self, moodle, source, recording, kind, numbers):
+        rows = json.loads(recording(f"{USERS}/{kind}.json"))
+        moodle.answers[USERS] = lambda form: (
+            rows[int(options_of(form)["limitfrom"]) :] if options_of(form).get("onlyactive") else []
+        )
+        found = {row.person.id: row.person.id_number for page in source.enrolment_pages("5") for row in page.rows}
+        assert numbers.items() <= found.items()
+        assert len(found) == len(rows)
 
     def test_the_recorded_course_is_read(self, moodle, source, recording):
         suspended = {str(user["id"]) for user in json.loads(recording(f"{USERS}/onlysuspended.json"))}
@@ -156,11 +173,11 @@ class TestEnrolments:
 
     def test_a_walk_goes_on_in_another_source(self, moodle, transport, token):
         moodle.answers[USERS] = people(active=range(2, 30), suspended=range(30, 40))
-        small = MoodleSource(MoodleClient(moodle.url, token, transport), page_size=5)
+        small = MoodleSource(MoodleClient(moodle.url, token, transport), 5)
         pages = small.enrolment_pages("5")
         seen = [next(pages) for _ in range(3)]
         pages.close()
-        other = MoodleSource(MoodleClient(moodle.url, token, transport), page_size=5)
+        other = MoodleSource(MoodleClient(moodle.url, token, transport), 5)
         seen += other.enrolment_pages("5", seen[-1].next)
         assert [row.person.id for page in seen for row in page.rows] == [str(one) for one in range(2, 40)]
 
@@ -174,10 +191,36 @@ class TestEnrolments:
             return answer(form)
 
         moodle.answers[USERS] = slow
-        pages = MoodleSource(MoodleClient(moodle.url, token, transport), page_size=5).enrolment_pages("5")
+        pages = MoodleSource(MoodleClient(moodle.url, token, transport), 5).enrolment_pages("5")
         next(pages)
         assert asked_again.wait(5)
         pages.close()
+
+    def test_several_connections_to_a_real_server_that_fails_now_and_then_lose_nobody(
+        self, bad_server, local_transport, token
+    ):
+        answer = people(active=range(2, 402), suspended=range(402, 420))
+        busy, most = [], []
+
+        def behave(handler, n):
+            busy.append(n)
+            most.append(len(busy))
+            form = dict(parse_qsl(bad_server.bodies[n].decode()))
+            bad_server.ended.wait(0.005)
+            busy.remove(n)
+            if n % 7 == 3:
+                bad_server.send(handler, b"", 429, {"Retry-After": "0"})
+            elif n % 7 == 5:
+                bad_server.send(handler, b'[{"id": 2, "full')
+            else:
+                bad_server.send(handler, json.dumps(answer(form)).encode())
+
+        bad_server.behave = behave
+        source = MoodleSource(MoodleClient(bad_server.url, token, local_transport), Pace.steady(20, lanes=3))
+        rows = [row for page in source.enrolment_pages("5") for row in page.rows]
+        assert [int(row.person.id) for row in rows] == list(range(2, 420))
+        assert max(most) > 1
+        assert local_transport.refusals > 0
 
     def test_a_missing_right_to_see_suspensions_is_said(self, moodle, source, recording):
         moodle.answers[USERS] = recording(f"{USERS}/onlysuspended_as_student.json")
@@ -218,6 +261,27 @@ class TestGroupsAndCohorts:
         assert groups["11"].name == "PLC-B & Co"
         assert {group.course_id for group in groups.values()} == {"5"}
 
+    def test_groupings_come_with_plain_names_and_sorted_groups(self, moodle, source):
+        moodle.recorded("core_group_get_course_groupings", "all")
+        moodle.answers["core_group_get_groupings"] = json.dumps(
+            [{"id": 4, "courseid": 5, "name": "Lesson study triads", "groups": [{"id": 12}, {"id": 7}]}]
+        )
+        assert list(source.groupings("5")) == [Grouping("4", "5", "Lesson study triads", ("7", "12"))]
+        (form,) = moodle.calls("core_group_get_groupings")
+        assert (form["groupingids[0]"], form["returngroups"]) == ("4", "1")
+
+    def test_a_grouping_without_an_answer_is_not_taken_for_empty(self, moodle, source):
+        moodle.recorded("core_group_get_course_groupings", "all")
+        moodle.answers["core_group_get_groupings"] = "[]"
+        with pytest.raises(BadAnswer) as caught:
+            list(source.groupings("5"))
+        assert (caught.value.code, caught.value.function) == ("partial", "core_group_get_groupings")
+
+    def test_a_course_without_groupings_is_asked_for_no_groups(self, moodle, source):
+        moodle.answers["core_group_get_course_groupings"] = "[]"
+        assert list(source.groupings("5")) == []
+        assert len(moodle.forms) == 1
+
     def test_cohorts_come_with_their_names_as_given(self, moodle, source):
         moodle.recorded("core_cohort_get_cohorts", "all")
         moodle.answers["core_cohort_get_cohort_members"] = self.members("cohort")
@@ -248,6 +312,32 @@ class TestGroupsAndCohorts:
         with pytest.raises(BadAnswer) as caught:
             list(source.groups("5"))
         assert caught.value.code == "partial"
+
+
+class TestCategoriesAndPeople:
+    def test_the_recorded_categories_have_plain_names_and_their_parents(self, moodle, source, recording):
+        moodle.recorded("core_course_get_categories", "all")
+        categories = {category.id: category for category in source.categories()}
+        said = json.loads(recording("core_course_get_categories/all.json"))
+        assert {one.id: one.parent_id for one in categories.values()} == {
+            str(row["id"]): str(row["parent"]) if row["parent"] else None for row in said
+        }
+        assert not any("&amp;" in one.name for one in categories.values())
+        assert any("&" in one.name for one in categories.values())
+
+    def test_people_are_asked_for_by_id_in_lists_that_php_takes(self, moodle, source):
+        def users(form):
+            ids = [int(value) for key, value in form.items() if key.startswith("values[")]
+            return [{"id": one, "fullname": f"P {one}", "idnumber": ""} for one in ids]
+
+        moodle.answers["core_user_get_users_by_field"] = users
+        assert len(list(source.people([*map(str, range(2, 2_002)), "x", "", "-5", "2"]))) == 2_000
+        assert [sum(key.startswith("values[") for key in form) for form in moodle.forms] == [900, 900, 200]
+        assert {form["field"] for form in moodle.forms} == {"id"}
+
+    def test_a_person_without_a_number_has_none(self, moodle, source):
+        moodle.answers["core_user_get_users_by_field"] = '[{"id": 7, "fullname": "Ana", "idnumber": ""}]'
+        assert list(source.people(["7"])) == [Person("7", "Ana")]
 
 
 class TestProbe:

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import responses
 
-from connectors import BadAnswer, NotAllowed, NotFound, Person, Refused, Unavailable, open_source
+from connectors import BadAnswer, Category, NotAllowed, NotFound, Person, Refused, Unavailable, open_source
 from connectors.oneroster.bundle import BundleSource
-from connectors.oneroster.rest import OneRosterSource
+from connectors.oneroster.rest import OneRosterSource, UserRecord
 from connectors.roster import Enrolment
 
 SIS = "https://sis.example.org/ims/oneroster/v1p1"
@@ -195,13 +195,29 @@ class TestRest:
     def test_whoever_is_neither_student_nor_teacher_is_asked_for_by_id(self, service, source):
         service.enrol(enrolment(1, "u1", "aide"), enrolment(2, "u1", "proctor"))
         service.ones["/users/u1"] = {"user": user("u1", middleName="M", preferredFirstName="P")}
-        assert rows_of(source) == [Enrolment("c1", Person("u1", "P M u1"), ("aide", "proctor"), suspended=False)]
+        assert rows_of(source) == [
+            Enrolment("c1", Person("u1", "P M u1", id_number="u1"), ("aide", "proctor"), suspended=False)
+        ]
 
     def test_somebody_enrolled_whom_nobody_knows_is_no_roster(self, service, source):
         service.enrol(enrolment(1, "u1"))
         with pytest.raises(BadAnswer) as caught:
             rows_of(source)
         assert caught.value.code == "dangling"
+
+    def test_somebody_to_be_deleted_is_nobody(self, service, source):
+        service.ones["/users/u1"] = {"user": user("u1", status="tobedeleted")}
+        service.ones["/users/u2"] = {"user": user("u2")}
+        assert [person.id for person in source.people(["u1", "u2", "u3"])] == ["u2"]
+
+    def test_an_organisation_to_be_deleted_is_no_category(self, service, source):
+        orgs = [
+            {"sourcedId": "o1", "name": "District"},
+            {"sourcedId": "o2", "name": "School", "parent": {"sourcedId": "o1"}},
+            {"sourcedId": "o3", "name": "Closed", "status": "tobedeleted"},
+        ]
+        service.lists["/orgs"] = ("orgs", orgs)
+        assert list(source.categories()) == [Category("o1", "District", None), Category("o2", "School", "o1")]
 
     def test_a_class_to_be_deleted_is_none(self, service, source):
         service.ones["/classes/c1"]["class"]["status"] = "tobedeleted"
@@ -228,6 +244,21 @@ class TestRest:
         assert source.probe().site.release == "OneRoster 1.1"
         service.odd["/enrollments"] = lambda query: (403, {}, "{}")
         assert [type(error) for error in source.probe().refused] == [NotAllowed]
+
+    def test_a_class_has_no_groups_and_an_unknown_one_is_not_found(self, service, source):
+        assert list(source.groups("c1")) == list(source.cohorts()) == []
+        with pytest.raises(NotFound):
+            list(source.groups("c9"))
+
+    def test_a_list_that_never_ends_is_noticed(self, service, source, monkeypatch):
+        monkeypatch.setattr("connectors.oneroster.rest.MOST_PAGES", 2)
+        self.five(service)
+        with pytest.raises(BadAnswer) as caught:
+            rows_of(source)
+        assert caught.value.code == "no_paging"
+
+    def test_a_record_shows_nothing_of_itself(self):
+        assert "Ana" not in repr(UserRecord(sourcedId="u1", givenName="Ana"))
 
     def test_a_list_under_another_name_is_no_list(self, service, source):
         service.odd["/classes"] = lambda query: (200, {}, '{"courses": []}')
@@ -353,6 +384,21 @@ class TestBundle:
         ]
         assert source.probe().ready
         assert list(source.groups("c1")) == list(source.cohorts()) == []
+
+    def test_an_unknown_class_has_no_groups_but_is_not_found(self, bundle):
+        with pytest.raises(NotFound):
+            list(bundle(GOOD).groups("c9"))
+
+    def test_organisations_count_where_they_are_there_in_bulk(self, bundle):
+        assert list(bundle(GOOD).categories()) == []
+        orgs = "sourcedId,status,name,parentSourcedId\no1,,District,\no2,,School,o1\no3,tobedeleted,Closed,o1\n"
+        named = GOOD | {"manifest.csv": MANIFEST + "file.orgs,bulk\n", "orgs.csv": orgs}
+        assert list(bundle(named).categories()) == [Category("o1", "District", None), Category("o2", "School", "o1")]
+
+    def test_people_to_be_deleted_are_nobody(self, bundle):
+        users = "sourcedId,status,givenName,familyName\nu1,,Ana,Ilieva\nu2,tobedeleted,Bo,Li\n"
+        source = bundle(GOOD | {"users.csv": users})
+        assert list(source.people(["u2", "u1", "u9"])) == [Person("u1", "Ana Ilieva", id_number="u1")]
 
     @pytest.mark.parametrize(
         ("change", "code"),

@@ -33,6 +33,68 @@ def body_of(reply):
     return reply.body
 
 
+def reset(server, handler):
+    """Break the connection off instead of closing it."""
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    handler.connection.close()
+    handler.close_connection = True
+
+
+PAGE = b"<!DOCTYPE html><html><body>Log in</body></html>"
+INVALID = b'{"exception":"moodle_exception","errorcode":"invalidtoken","message":"Invalid token"}'
+ZIPPED = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+
+# How a server fails → what it does to a question, and whether it does so always; None is an answer as it should be.
+FAILURES = {
+    "none at all": (None, False),
+    "500 once": (lambda server, handler: server.send(handler, b"oops", 500), False),
+    "503 with Retry-After": (lambda server, handler: server.send(handler, b"", 503, {"Retry-After": "1"}), False),
+    "429": (lambda server, handler: server.send(handler, b"", 429), False),
+    "reset once": (reset, False),
+    "truncated JSON once": (lambda server, handler: server.send(handler, b'{"sitename": "M", "site'), False),
+    "HTML with 200 once": (lambda server, handler: server.send(handler, PAGE), False),
+    "silence": (lambda server, handler: server.ended.wait(5), True),
+    "one byte a time": (lambda server, handler: server.drip(handler, b"HTTP/1.1 200 OK\r\nX: " + b"a" * 99), True),
+    "invalidtoken in a 200": (lambda server, handler: server.send(handler, INVALID), True),
+    "a gzip bomb": (
+        lambda server, handler: server.send(handler, gzip.compress(bytes(64 * 1024 * 1024), 1), headers=ZIPPED),
+        True,
+    ),
+}
+ENDS = {
+    "silence": {"silent", "slow"},
+    "one byte a time": {"silent"},
+    "invalidtoken in a 200": {"invalidtoken"},
+    "a gzip bomb": {"too_big"},
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_each_of_the_eleven_failures_ends_in_time_with_an_answer_or_a_typed_error(
+    bad_server, limits, token, recording, seconds, failure
+):
+    spoil, always = FAILURES[failure]
+    total = 1.5 if always else limits.total_seconds
+
+    def behave(handler, n):
+        if spoil is not None and (always or n == 0):
+            spoil(bad_server, handler)
+        else:
+            bad_server.send(handler, recording(SITE_INFO))
+
+    bad_server.behave = behave
+    with Transport(limits=replace(limits, total_seconds=total), allow_private_hosts=True) as line:
+        source = open_source("moodle", bad_server.url, token, line)
+        if always:
+            with pytest.raises(ConnectorError) as caught:
+                source.site()
+            assert caught.value.code in ENDS[failure]
+        else:
+            assert source.site().user_id == "3"
+            assert bad_server.requests == (1 if spoil is None else 2)
+    assert seconds() < total + 1
+
+
 class TestElevenWaysAnLmsFails:
     """Each against a real server: a good answer comes after all, or a typed error inside the deadline."""
 
@@ -104,12 +166,7 @@ class TestElevenWaysAnLmsFails:
         assert ping().user_id == "3"
 
     def test_a_reset_connection_is_tried_again(self, bad_server, ping, good):
-        def reset(handler):
-            handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            handler.connection.close()
-            handler.close_connection = True
-
-        self.once(bad_server, good, reset)
+        self.once(bad_server, good, lambda handler: reset(bad_server, handler))
         assert ping().user_id == "3"
         assert bad_server.requests == 2
 

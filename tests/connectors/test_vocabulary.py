@@ -54,7 +54,7 @@ class TestOpening:
 
 class TestReadingAhead:
     def test_items_keep_their_order(self):
-        assert list(read_ahead(iter(range(50)))) == list(range(50))
+        assert list(read_ahead(one for one in range(50))) == list(range(50))
 
     def test_nothing_is_fetched_before_it_is_asked_for(self):
         def forbidden():
@@ -90,12 +90,12 @@ class TestReadingAhead:
             next(ahead)
 
     def test_closing_ends_the_thread(self):
-        ahead = read_ahead(iter(range(10)))
+        ahead = read_ahead(one for one in range(10))
         next(ahead)
         assert any(thread.name.startswith("read-ahead") for thread in threading.enumerate())
         ahead.close()
         assert not any(thread.name.startswith("read-ahead") for thread in threading.enumerate())
 
     def test_the_last_item_ends_the_thread(self):
-        assert list(read_ahead(iter([1]))) == [1]
+        assert list(read_ahead(one for one in [1])) == [1]
         assert not any(thread.name.startswith("read-ahead") for thread in threading.enumerate())
