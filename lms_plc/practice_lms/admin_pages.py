@@ -17,7 +17,7 @@ from lms_plc.practice_lms.school_year import ROLE_IDS, Course
 from lms_plc.practice_lms.settings import registration
 from lms_plc.practice_lms.state import State
 from lms_plc.practice_lms.switches import SWITCHES
-from lms_plc.practice_lms.webservices.rest import FUNCTIONS
+from lms_plc.practice_lms.webservices.functions import FUNCTIONS, SITE_INFO
 
 blueprint = Blueprint("admin", __name__, url_prefix="/as/<int:user_id>/admin")
 
@@ -54,7 +54,8 @@ def overview(user_id: int) -> str:
         state=state,
         registration=registration(settings),
         settings=settings,
-        functions=list(FUNCTIONS),
+        functions=[name for name in FUNCTIONS if name != SITE_INFO],
+        cohorts=list(state.cohorts.values()),
         services=_SERVICES,
         kinds=KINDS,
         switches=SWITCHES,
@@ -86,6 +87,11 @@ def participants(user_id: int, course_id: int) -> str:
         here=place_here,
         outside=[who for who in state.people() if who.id not in inside],
         roles=list(ROLE_IDS),
+        groups=state.course_groups(course.id),
+        groupings=[
+            (grouping, [state.groups[number].name for number in grouping.groups])
+            for grouping in state.course_groupings(course.id)
+        ],
         history=state.history(course),
     )
 
@@ -154,4 +160,15 @@ def set_switches(user_id: int) -> Response:
     for name in SWITCHES:
         if state.is_on(name) != (name in request.form):
             state.turn(name, on=name in request.form)
+    return redirect(url_for(".overview", user_id=user_id), 303)
+
+
+@blueprint.post("/functions")
+def set_functions(user_id: int) -> Response:
+    """The connector's token may call what is ticked, and its introduction always."""
+    state, _ = here()
+    admin(user_id)
+    for name in FUNCTIONS:
+        if name != SITE_INFO and state.may_call(name) != (name in request.form):
+            state.allow_function(name, allowed=name in request.form)
     return redirect(url_for(".overview", user_id=user_id), 303)

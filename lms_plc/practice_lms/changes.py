@@ -9,10 +9,12 @@ from typing import Any
 from unicodedata import category
 
 from lms_plc.practice_lms import school_year
+from lms_plc.practice_lms.group_changes import GROUP_VERBS
 from lms_plc.practice_lms.records import Activity
 from lms_plc.practice_lms.school import School
 from lms_plc.practice_lms.school_year import Enrolment
 from lms_plc.practice_lms.tools import kept_tool
+from lms_plc.practice_lms.written_changes import WRITTEN_VERBS
 
 _FIRST_ACTIVITY = 5_001
 _CMID_AHEAD = 5_000
@@ -20,16 +22,26 @@ _CMID_AHEAD = 5_000
 
 
 def of_the_crowd(what: Mapping[str, Any]) -> bool:
-    """Whether a change is about the measuring course or its people, who are not there after a restart."""
-    return what.get("course_id") == school_year.BIG_COURSE or what.get("user_id", 0) >= school_year.BIG_FIRST_PERSON
+    """Whether a change is about the measuring course, its groups or its people; none are there after a restart."""
+    numbers = (what.get(name, 0) for name in ("user_id", "group_id"))
+    return what.get("course_id") == school_year.BIG_COURSE or any(n >= school_year.BIG_FIRST_PERSON for n in numbers)
 
 
-def _enrol(school: School, course_id: int, user_id: int, role: str) -> None:
+def _enrol(
+    school: School,
+    course_id: int,
+    user_id: int,
+    role: str,
+    suspended: bool = False,
+    starts: int = 0,
+    ends: int = 0,
+) -> None:
     if course_id not in school.courses or school.person(user_id) is None or role not in school_year.ROLE_IDS:
         raise KeyError("unknown course, person or role")
     before = school.enrolment(course_id, user_id)
     roles = (role,) if before is None or role in before.roles else (*before.roles, role)
-    school.rosters[course_id] = school.rosters.get(course_id, {}) | {user_id: Enrolment(user_id, roles)}
+    place = Enrolment(user_id, roles, suspended, starts, ends)
+    school.rosters[course_id] = school.rosters.get(course_id, {}) | {user_id: place}
 
 
 def _unenrol(school: School, course_id: int, user_id: int) -> None:
@@ -113,6 +125,10 @@ def _switch(school: School, name: str, on: bool) -> None:
     school.switches = school.switches | {name: on}
 
 
+def _allow_function(school: School, function: str, allowed: bool) -> None:
+    school.closed = school.closed - {function} if allowed else school.closed | {function}
+
+
 def _set_handler(school: School, tool_id: int, notice_type: str, handler: str) -> None:
     """'' ends a subscription."""
     others = {key: url for key, url in school.handlers.items() if key != (tool_id, notice_type)}
@@ -130,5 +146,8 @@ VERBS: dict[str, Callable[..., None]] = {
     "activate_tool": _activate_tool,
     "delete_tool": _delete_tool,
     "switch": _switch,
+    "allow_function": _allow_function,
     "set_handler": _set_handler,
+    **GROUP_VERBS,
+    **WRITTEN_VERBS,
 }

@@ -5,6 +5,7 @@ browser, so that two tabs can honestly be two people.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
@@ -13,10 +14,10 @@ from werkzeug.wrappers import Response
 from lms_plc.practice_lms.claims import IN_FRAME, NEW_WINDOW, WHOLE_WINDOW
 from lms_plc.practice_lms.people import ADMIN, MENTOR, Person
 from lms_plc.practice_lms.platform import activity_launch, login_initiation
-from lms_plc.practice_lms.records import Activity
+from lms_plc.practice_lms.records import Activity, Event, Message
 from lms_plc.practice_lms.rights import edits, teaches
 from lms_plc.practice_lms.running import here
-from lms_plc.practice_lms.school_year import Course, staff_ids
+from lms_plc.practice_lms.school_year import Course, Group, staff_ids
 from lms_plc.practice_lms.state import State
 from lms_plc.practice_lms.tools import Tool
 
@@ -24,6 +25,7 @@ blueprint = Blueprint("pages", __name__)
 
 _MOST_SIGNED_IN = 40
 _MOST_FOUND = 60
+_MOST_MESSAGES = 20
 _PHONES = ("Mobi", "iPhone", "Android")
 _FRAME_MAY = ("microphone", "camera", "geolocation", "midi", "encrypted-media", "autoplay")
 """What Moodle's frame allows the tool, and no more: no clipboard, no full screen."""
@@ -90,6 +92,27 @@ def _reviewed(state: State, person: Person, course: Course) -> int | None:
     return user_id
 
 
+def _messages(state: State, person: Person) -> list[tuple[Message, Person | None, datetime]]:
+    """The latest, each with who sent it and when."""
+    latest = state.messages_to(person.id)[:_MOST_MESSAGES]
+    return [(message, state.person(message.from_id), _moment(message.sent)) for message in latest]
+
+
+def _events(state: State, person: Person, course: Course) -> list[tuple[Event, datetime, Group | None]]:
+    """The dates of the course with their groups; those of a group only for who is in it, teaches or is the admin."""
+    sees_all = person.site_admin or teaches(state, person, course)
+    dates = [(event, state.group(event.group_id)) for event in state.calendar(course.id)]
+    return [
+        (event, _moment(event.starts), group)
+        for event, group in dates
+        if group is None or sees_all or person.id in group.members
+    ]
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def _matches(person: Person, words: list[str]) -> bool:
     text = f"{person.fullname} {person.institution} {person.city} {person.username}".casefold()
     return all(word in text for word in words)
@@ -138,7 +161,7 @@ def my_courses(user_id: int) -> str:
     state, _ = here()
     person = signed_in(user_id)
     courses = list(state.courses.values()) if person.site_admin else state.courses_of(person.id)
-    return render_template("courses.html", person=person, courses=courses)
+    return render_template("courses.html", person=person, courses=courses, messages=_messages(state, person))
 
 
 @blueprint.get("/as/<int:user_id>/course/<int:course_id>")
@@ -154,6 +177,7 @@ def course_page(user_id: int, course_id: int) -> str:
         activities=state.activities(course.id),
         tools=[tool for tool in state.tools() if tool.active] if edits(state, person, course) else [],
         teaches=teaches(state, person, course),
+        events=_events(state, person, course),
     )
 
 

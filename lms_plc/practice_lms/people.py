@@ -15,7 +15,10 @@ FIRST_TEACHER = 20
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An account. ``lang`` is Moodle's language code (``sr_cr``, ``sr_lt``), ``country`` ISO 3166 alpha-2."""
+    """An account. ``lang`` is Moodle's language code (``sr_cr``, ``sr_lt``), ``country`` ISO 3166 alpha-2.
+
+    ``takes_messages`` is False for somebody who wants messages from their contacts only, and has none.
+    """
 
     id: int
     username: str
@@ -29,6 +32,7 @@ class Person:
     idnumber: str = ""
     suspended: bool = False
     site_admin: bool = False
+    takes_messages: bool = True
 
     @property
     def fullname(self) -> str:
@@ -213,7 +217,17 @@ def _notable() -> list[Person]:
             "Français",
         ),
         Person(11, "visitor4", "ليلى", "الحدّاد", "en", "TR", "İzmir", "Kordon Anadolu Lisesi", "Arapça"),
-        Person(12, "visitor5", "Стефан", "-", "mk", "MK", "Битола", "ООУ „Пелистерски очи“"),
+        Person(
+            12,
+            "visitor5",
+            "Стефан",
+            "-",
+            "mk",
+            "MK",
+            "Битола",
+            "ООУ „Пелистерски очи“",
+            takes_messages=False,
+        ),
     ]
 
 

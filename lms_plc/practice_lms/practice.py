@@ -17,7 +17,7 @@ from lms_plc.practice_lms.state import State
 
 
 def web_service_token(state: State) -> str:
-    """The token of the connector's account, good for every function of ``webservices.rest.FUNCTIONS``."""
+    """The token of the connector's account, good for every web service function that no admin took from it."""
     return state.ws_token
 
 
@@ -49,6 +49,7 @@ class Practice:
         self.reactivate = self.state.reactivate
         self.rename = self.state.rename
         self.turn = self.state.turn
+        self.allow_function = self.state.allow_function
 
     @property
     def registration(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The things a practice LMS keeps about tools: activities, columns, grades, and messages under way."""
+"""The things a practice LMS keeps about tools: activities, columns, grades, what they wrote, and launches under way."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -87,3 +87,37 @@ class Delivery:
     notice_type: str
     handler: str
     status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A date in the calendar. ``kind`` is ``course``, ``group``, ``site`` or ``user``; ``user_id`` is who made it.
+
+    ``starts`` and ``modified`` are Unix seconds, ``seconds`` is how long it takes; ``format`` 1 says that the
+    description is HTML.
+    """
+
+    id: int
+    name: str
+    kind: str
+    starts: int
+    user_id: int
+    course_id: int = 0
+    group_id: int = 0
+    seconds: int = 0
+    description: str = ""
+    format: int = 1
+    visible: int = 1
+    sequence: int = 1
+    modified: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Words from one person to another; ``text`` is HTML, ``sent`` Unix seconds."""
+
+    id: int
+    from_id: int
+    user_id: int
+    text: str
+    sent: int

@@ -10,8 +10,8 @@ from threading import RLock
 
 from lms_plc.practice_lms import people, school_year
 from lms_plc.practice_lms.people import Person
-from lms_plc.practice_lms.records import Activity
-from lms_plc.practice_lms.school_year import Cohort, Course, Enrolment, Group
+from lms_plc.practice_lms.records import Activity, Event, Message
+from lms_plc.practice_lms.school_year import Cohort, Course, Enrolment, Group, Grouping
 from lms_plc.practice_lms.site import ACTIVITY, ACTIVITY_TEXT
 from lms_plc.practice_lms.tools import PRESET, Tool
 
@@ -27,13 +27,18 @@ class School:
         self.preset = preset
         self.courses: dict[int, Course] = school_year.first_day_courses()
         self.groups: dict[int, Group] = school_year.first_day_groups()
+        self.groupings: dict[int, Grouping] = school_year.first_day_groupings()
         self.cohorts: dict[int, Cohort] = school_year.first_day_cohorts()
+        self.events: dict[int, Event] = {}
+        self.messages: dict[int, Message] = {}
+        self.last_numbers: dict[str, int] = {}
         self.accounts: dict[int, Person] = people.everyone()
         self.rosters: dict[int, dict[int, Enrolment]] = school_year.first_day_enrolments()
         self.placed: dict[int, Activity] = {}
         self.registered: dict[int, Tool] = {}
         self.last_tool_id = PRESET
         self.switches: dict[str, bool] = dict.fromkeys(beyond, True)
+        self.closed: frozenset[str] = frozenset()
         self.handlers: dict[tuple[int, str], str] = {}
         self.crowd_size = 0
         self.lock = RLock()
@@ -70,7 +75,31 @@ class School:
         return found
 
     def course_groups(self, course_id: int) -> list[Group]:
+        if course_id == school_year.BIG_COURSE:
+            self._gather_crowd()
         return sorted((g for g in self.groups.values() if g.course_id == course_id), key=lambda g: g.name)
+
+    def group(self, group_id: int) -> Group | None:
+        if group_id >= school_year.BIG_FIRST_PERSON:
+            self._gather_crowd()
+        return self.groups.get(group_id)
+
+    def course_groupings(self, course_id: int) -> list[Grouping]:
+        return sorted((g for g in self.groupings.values() if g.course_id == course_id), key=lambda g: g.name)
+
+    def calendar(self, course_id: int) -> list[Event]:
+        """The dates of a course and of its groups that people may see, the earliest first."""
+        shown = (e for e in self.events.values() if e.kind in ("course", "group") and e.visible)
+        return sorted((e for e in shown if e.course_id == course_id), key=lambda e: (e.starts, e.id))
+
+    def messages_to(self, user_id: int) -> list[Message]:
+        """The latest first."""
+        return [message for message in reversed(self.messages.values()) if message.user_id == user_id]
+
+    def next_number(self, kind: str, there: Iterable[int]) -> int:
+        """The number of the next thing of a kind of which these are there; that of a deleted one is not given again."""
+        own = (number for number in there if number < school_year.BIG_FIRST_PERSON)
+        return max(self.last_numbers.get(kind, 0), *own, 0) + 1
 
     def history(self, course: Course) -> list[int]:
         """The courses this one descends from, the nearest first."""
@@ -107,6 +136,10 @@ class School:
     def activity(self, cmid: int) -> Activity | None:
         found = (a for course_id in self.courses for a in self.activities(course_id) if a.cmid == cmid)
         return next(found, None)
+
+    def may_call(self, function: str) -> bool:
+        """Whether the token's service holds this web service function; all until an admin takes one out."""
+        return function not in self.closed
 
     def is_on(self, switch: str) -> bool:
         return self.switches.get(switch, False)

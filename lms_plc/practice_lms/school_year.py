@@ -23,8 +23,12 @@ _BIG_GROUP = 250
 
 @dataclass(frozen=True, slots=True)
 class Category:
+    """``parent`` is the number of the category it stands in, 0 at the top; a number need not be after its parent's."""
+
     id: int
     name: str
+    idnumber: str = ""
+    parent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +80,61 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Grouping:
+    """``groups`` are the numbers of its groups; one without groups is an ordinary thing on Moodle."""
+
+    id: int
+    course_id: int
+    name: str
+    idnumber: str
+    groups: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Cohort:
+    """``category`` is the category it belongs to, 0 for the whole site; ``description`` is HTML."""
+
     id: int
     name: str
     idnumber: str
     members: tuple[int, ...]
     visible: bool = True
+    description: str = ""
+    category: int = 0
 
 
-TURKEY, SERBIA, MACEDONIA, BOSNIA, KAZAKHSTAN, UNIVERSITY = (
-    Category(number, name)
-    for number, name in enumerate(
+_SCHOOLS_CATEGORY = 7
+TURKEY, SERBIA, MACEDONIA, BOSNIA, KAZAKHSTAN = (
+    Category(number, name, f"CAT-{land}", _SCHOOLS_CATEGORY)
+    for number, (land, name) in enumerate(
         (
-            "Türkiye · Okul öğrenme toplulukları",
-            "Србија · Заједнице учења",
-            "Македонија · Заедници за учење",
-            "Bosna i Hercegovina · Zajednice učenja",
-            "Қазақстан · Кәсіби қауымдастықтар",
-            "Педагошки факултет & пракса",
+            ("TR", "Türkiye · Okul öğrenme toplulukları"),
+            ("RS", "Србија · Заједнице учења"),
+            ("MK", "Македонија · Заедници за учење"),
+            ("BA", "Bosna i Hercegovina · Zajednice učenja"),
+            ("KZ", "Қазақстан · Кәсіби қауымдастықтар"),
         ),
         start=1,
     )
 )
+UNIVERSITY = Category(6, "Педагошки факултет & пракса", "CAT-UNI")
+SCHOOLS_OF_THE_NETWORK = Category(_SCHOOLS_CATEGORY, "Училишта · Okullar · Škole & мектептер", "CAT-SCHOOLS")
+ARCHIVE = Category(8, "Архива", "CAT-ARCHIVE", UNIVERSITY.id)
+CATEGORIES = {
+    category.id: category
+    for category in (
+        SCHOOLS_OF_THE_NETWORK,
+        TURKEY,
+        SERBIA,
+        MACEDONIA,
+        BOSNIA,
+        KAZAKHSTAN,
+        UNIVERSITY,
+        ARCHIVE,
+    )
+}
+"""Category id → category, each before those that stand in it; in this order the site sorts them."""
+
 _MEETS = "<p>{}</p>"
 _COURSES = (
     (
@@ -244,6 +281,16 @@ def first_day_groups() -> dict[int, Group]:
             number = 100 + course_id * 2 + half
             groups[number] = Group(number, course_id, name, f"G-{course_id}-{half + 1}", tuple(people[half::2]))
     return groups
+
+
+def first_day_groupings() -> dict[int, Grouping]:
+    """In Veles one of both groups and one without any, at the university one of the first group only."""
+    first, second = (100 + 5 * 2 + half for half in range(2))
+    return {
+        1: Grouping(1, 5, "Subjects & languages", "GG-5-1", (first, second)),
+        2: Grouping(2, 5, "Pairs for visits", "GG-5-2"),
+        3: Grouping(3, 11, "Practice in spring", "", (100 + 11 * 2,)),
+    }
 
 
 def first_day_cohorts() -> dict[int, Cohort]:

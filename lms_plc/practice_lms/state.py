@@ -147,6 +147,26 @@ class State(School):
     def set_handler(self, tool_id: int, notice_type: str, handler: str) -> None:
         self._change("set_handler", tool_id=tool_id, notice_type=notice_type, handler=handler)
 
+    def allow_function(self, function: str, *, allowed: bool) -> None:
+        """Whether the connector's token may call a web service function. Takes any name."""
+        self._change("allow_function", function=function, allowed=allowed)
+
+    def change_all(self, verb: str, changes: Iterable[dict[str, Any]]) -> None:
+        """One verb of ``VERBS`` many times, written to the file once; what a web service changes in one call.
+
+        Raises KeyError at the first that is about something unknown; those before it stay done.
+        """
+        with self.lock:
+            kept = len(self._changes)
+            try:
+                for what in changes:
+                    VERBS[verb](self, **what)
+                    if not of_the_crowd(what):
+                        self._changes.append({"verb": verb, **what})
+            finally:
+                if len(self._changes) > kept:
+                    self._save()
+
     def changes_since(self, number: int) -> list[dict[str, Any]]:
         """What was changed after the first ``number`` changes."""
         return self._changes[number:]
@@ -248,11 +268,7 @@ class State(School):
         part.replace(self._file)
 
     def _change(self, verb: str, **what: Any) -> None:
-        with self.lock:
-            VERBS[verb](self, **what)
-            if not of_the_crowd(what):
-                self._changes.append({"verb": verb, **what})
-                self._save()
+        self.change_all(verb, [what])
 
 
 def _new_key() -> dict[str, Any]:

@@ -36,6 +36,20 @@ def missing_record(table: str) -> WebServiceError:
     return moodle_error("invalidrecord", message, "dml_missing_record_exception")
 
 
+def invalid_user() -> WebServiceError:
+    """A person who is not there, asked for to change something about them."""
+    return moodle_error("invaliduser", "Invalid user", "dml_missing_record_exception")
+
+
+def course_out_of_reach(course_id: int) -> WebServiceError:
+    """A course that the account cannot open; one that does not exist looks the same."""
+    message = (
+        f"You cannot execute functions in the course context (course id:{course_id}). "
+        "The context error message was: Course or activity not accessible."
+    )
+    return moodle_error("errorcoursecontextnotvalid", message)
+
+
 def coding_error(what: str) -> WebServiceError:
     message = f"Coding error detected, it must be fixed by a programmer: {what}"
     return moodle_error("codingerror", message, "core\\exception\\coding_exception")
@@ -60,6 +74,9 @@ def _xml_value(value: Any, shape: Any) -> str:
 
 
 def as_xml(value: Any, shape: Any) -> str:
+    """Without a shape, a call that says only that it is done: an empty response."""
+    if shape is None:
+        return f"{_XML_HEAD}<RESPONSE>\n</RESPONSE>\n"
     return f"{_XML_HEAD}<RESPONSE>\n{_xml_value(value, shape)}</RESPONSE>\n"
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from lms_plc.practice_lms.school_year import Course
 from lms_plc.practice_lms.site import SITE_NAME, SITE_SHORT_NAME
 from lms_plc.practice_lms.webservices.answers import WebServiceError, invalid_parameter
-from lms_plc.practice_lms.webservices.call import SITE_HOME, Call, whole_number
+from lms_plc.practice_lms.webservices.arguments import whole_number
+from lms_plc.practice_lms.webservices.call import SITE_HOME, Call
 
 
 def _course(call: Call, course: Course) -> dict[str, Any]:

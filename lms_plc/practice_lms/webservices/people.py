@@ -13,7 +13,8 @@ from lms_plc.practice_lms.webservices.answers import (
     missing_record,
     moodle_error,
 )
-from lms_plc.practice_lms.webservices.call import SITE_HOME, Call, whole_number
+from lms_plc.practice_lms.webservices.arguments import whole_number
+from lms_plc.practice_lms.webservices.call import SITE_HOME, Call
 from lms_plc.practice_lms.webservices.shapes import USER_FIELDS
 
 _ALWAYS = ("id", "fullname")
@@ -130,7 +131,7 @@ def get_enrolled_users(call: Call) -> list[dict[str, Any]]:
     for name in sorted(wanted - set(USER_FIELDS)):
         raise moodle_error("invaliduserfield", f"Invalid user field: {name}")
     wanted = wanted | set(_ALWAYS) if wanted else set(USER_FIELDS)
-    group = call.state.groups.get(whole_number(options.get("groupid", "0")))
+    group = call.state.group(whole_number(options.get("groupid", "0")))
     if group:
         members = set(group.members)
         places = [place for place in places if place.user_id in members]
@@ -145,7 +146,6 @@ def get_enrolled_users(call: Call) -> list[dict[str, Any]]:
 
 
 _LOOKUPS: dict[str, Callable[[Person], str]] = {
-    "id": lambda person: str(person.id),
     "idnumber": lambda person: person.idnumber,
     "username": lambda person: person.username,
     "email": lambda person: person.email,
@@ -155,14 +155,17 @@ _LOOKUPS: dict[str, Callable[[Person], str]] = {
 def get_users_by_field(call: Call) -> list[dict[str, Any]]:
     """The one function that tells whether an account is suspended."""
     field, values = call.text("field"), call.texts("values")
-    if field not in _LOOKUPS:
+    if field != "id" and field not in _LOOKUPS:
         raise coding_error("invalid field parameter")
     if field == "username" and any(value != value.lower() for value in values):
         raise invalid_parameter()
+    # By number the people of a measuring course are found too; they are in no list of everybody.
+    if field == "id":
+        people = [person for number in sorted(set(map(whole_number, values))) if (person := call.state.person(number))]
+    else:
+        people = [person for person in call.state.people() if _LOOKUPS[field](person) in values]
     found = []
-    for person in call.state.people():
-        if _LOOKUPS[field](person) not in values:
-            continue
+    for person in people:
         record = _account(person) | {
             "auth": "manual",
             "suspended": person.suspended,

@@ -18,6 +18,7 @@ from lms_plc.practice_lms.state import FILE_NAME
 from tests.lms_plc.practice_lms.choosing import Choice
 
 RECORDINGS = Path(__file__).parents[2] / "recordings" / "practice_lms"
+MOODLE = Path(__file__).parents[2] / "recordings" / "moodle" / "ws"
 NOW = 1_795_323_264.0
 """22 November 2026: inside the school year of the seed."""
 
@@ -31,6 +32,35 @@ def recorded() -> Callable[[str], Any]:
         return json.loads(data) if name.endswith(".json") else etree.fromstring(data)
 
     return read
+
+
+@pytest.fixture
+def moodle_says() -> Callable[..., Any]:
+    """``moodle_says(function, case)``: what a real Moodle 4.5 answered there, decoded; with ``"xml"`` the element."""
+
+    def read(function: str, case: str, kind: str = "json") -> Any:
+        data = (MOODLE / function / f"{case}.{kind}").read_bytes()
+        return json.loads(data) if kind == "json" else etree.fromstring(data)
+
+    return read
+
+
+@pytest.fixture
+def ask(practice: Practice):
+    """Call a function with PHP-style fields; the decoded JSON."""
+    client = practice.app.test_client()
+
+    def call(function: str, _format: str = "json", **fields: Any) -> Any:
+        protocol = {
+            "wstoken": practice.web_service_token,
+            "wsfunction": function,
+            "moodlewsrestformat": _format,
+        }
+        answer = client.post("/webservice/rest/server.php", data=protocol | fields)
+        assert answer.status_code == 200
+        return answer.json if _format == "json" else etree.fromstring(answer.data)
+
+    return call
 
 
 @pytest.fixture(scope="session")
