@@ -70,12 +70,13 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of one course and the ids of its members, sorted."""
+    """A group of one course and the ids of its members, sorted. `id_number` is None where we may not read it."""
 
     id: str
     course_id: str
     name: str
     member_ids: tuple[str, ...]
+    id_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

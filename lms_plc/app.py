@@ -10,8 +10,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from lms_plc import migrations
+from lms_plc.admin.connection import connections
+from lms_plc.admin.explaining import explaining
 from lms_plc.admin.guards import at_the_desk
+from lms_plc.admin.mapping import mapping
+from lms_plc.admin.switches import switches
+from lms_plc.admin.syncs import syncs
+from lms_plc.admin.twins import twins
 from lms_plc.admin.views import desk
+from lms_plc.admin.writing import writing
 from lms_plc.communities.views import communities
 from lms_plc.config import Settings, read_settings
 from lms_plc.core.clock import Clock, system_clock
@@ -19,6 +26,7 @@ from lms_plc.discussions.views import discussions
 from lms_plc.errors import answer_errors
 from lms_plc.house import House, house, open_house
 from lms_plc.logs import write_logs
+from lms_plc.metrics import for_machines, metrics
 from lms_plc.people.guards import (
     Guard,
     form_token_of_this_seat,
@@ -71,6 +79,7 @@ def _rooms(inside: House) -> Sequence[tuple[Blueprint, Guard]]:
     return (
         (lti_blueprint(open_door(inside)), open_to_all),
         (_health(), open_to_all),
+        (metrics, for_machines),
         (people, seated),
         (sites, seated),
         (communities, seated),
@@ -78,6 +87,13 @@ def _rooms(inside: House) -> Sequence[tuple[Blueprint, Guard]]:
         (placed, open_to_all),
         (placing, seated),
         (desk, at_the_desk),
+        (mapping, at_the_desk),
+        (connections, at_the_desk),
+        (switches, at_the_desk),
+        (syncs, at_the_desk),
+        (explaining, at_the_desk),
+        (twins, at_the_desk),
+        (writing, at_the_desk),
     )
 
 

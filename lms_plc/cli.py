@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from connectors.errors import ConnectorError
 from lms_plc import __version__, config, migrations, serving
 from lms_plc.admin.commands import admin_commands, link_commands
+from lms_plc.alarms.commands import alarms_commands
 from lms_plc.command_options import CommandProblem, as_json
 from lms_plc.communities.commands import communities_commands
 from lms_plc.config import SettingsError, read_settings
@@ -25,17 +26,22 @@ from lms_plc.jobs import NotPrepared
 from lms_plc.migrations import SchemaOutdated
 from lms_plc.preparation import prepare
 from lms_plc.rostersync.commands import SyncStopped, sync_commands
-from lms_plc.rostersync.steps import AnotherSyncRuns
+from lms_plc.rostersync.explain_commands import explain_command
+from lms_plc.rostersync.rule_commands import rule_commands
+from lms_plc.rostersync.steps import AnotherSyncRuns, PlanIsOld
+from lms_plc.rostersync.twin_commands import people_commands
+from lms_plc.rostersync.undo import NothingToUndo
 from lms_plc.serving import CannotServe
 from lms_plc.sites.actions import SiteProblem
 from lms_plc.sites.commands import lti_commands, sites_commands
+from lms_plc.writeback.commands import push_commands
 
 _WITHOUT_HOUSE = frozenset({"init", "demo"})
 _ON_ANY_SCHEMA = frozenset({"db", "doctor"})
 
 
 PROBLEMS = (
-    *(SettingsError, SiteProblem, CommandProblem, SyncStopped, AnotherSyncRuns),
+    *(SettingsError, SiteProblem, CommandProblem, SyncStopped, AnotherSyncRuns, PlanIsOld, NothingToUndo),
     *(ConnectorError, NotPrepared, Unwell, CannotServe),
 )
 """What an admin can mend; each one's text is a clear sentence."""
@@ -148,6 +154,11 @@ lti_commands.add_command(link_commands)
 commands.add_command(admin_commands)
 commands.add_command(communities_commands)
 commands.add_command(sync_commands)
+sync_commands.add_command(rule_commands)
+sync_commands.add_command(explain_command)
+sync_commands.add_command(push_commands)
+commands.add_command(people_commands)
+commands.add_command(alarms_commands)
 
 
 def main() -> None:

@@ -5,13 +5,23 @@ A half-set installation refuses to start and says which setting is missing, what
 """
 
 import os
+import ssl
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.exc import ArgumentError
 
@@ -75,6 +85,61 @@ def _known_database(value: str) -> str:
     return value
 
 
+def _mail_address(value: str) -> str:
+    name, _, host = value.strip().partition("@")
+    if not name or not host or any(letter.isspace() or letter in '@,;:<>"' for letter in name + host):
+        raise ValueError("is no e-mail address")
+    if not value.isascii():
+        raise ValueError("must be in ASCII; a domain in other letters has an xn-- form")
+    return f"{name}@{host}"
+
+
+def _mail_addresses(value: Any) -> Any:
+    return [one for one in value.split(",") if one.strip()] if isinstance(value, str) else value
+
+
+def _mail_server(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        named = parts.hostname and parts.port != 0
+    except ValueError:  # its text may quote the password
+        raise ValueError("is no mail server") from None
+    if parts.scheme not in ("smtp", "smtps") or not named or parts.path.strip("/") or parts.fragment:
+        raise ValueError("is no mail server")
+    if parts.query not in ("", "starttls=1") or (parts.query and parts.scheme == "smtps"):
+        raise ValueError("takes ?starttls=1 behind smtp://, and nothing else")
+    if bool(parts.username) != bool(parts.password):
+        raise ValueError("needs user name and password, or neither")
+    clear = parts.scheme == "smtp" and not parts.query
+    if parts.password and clear and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ValueError("would send its password in clear; add ?starttls=1, or use smtps://")
+    return value
+
+
+def _proxy_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    # not from within: the error of a bad port holds the value, and with it a password
+    if not usable:
+        raise ValueError("is no address of a proxy")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("must be only scheme, host and port, with a name and password where the proxy asks for them")
+    return value.rstrip("/")
+
+
+def _authorities(value: Path) -> Path:
+    if not value.is_file():
+        raise ValueError("names no file")
+    try:
+        ssl.create_default_context(cafile=value)
+    except (OSError, ValueError):
+        raise ValueError("names a file that holds no certificate in PEM") from None
+    return value.resolve()
+
+
 class Settings(BaseSettings):
     """Every setting; ``description`` says what it is for and ``examples`` what it looks like."""
 
@@ -103,6 +168,18 @@ class Settings(BaseSettings):
         default=False,
         description="allow an LMS on a private or loopback address, and over plain http",
         examples=["1"],
+    )
+    proxy: Annotated[str, AfterValidator(_proxy_address)] | None = Field(
+        default=None,
+        repr=False,  # it may hold a password
+        description="the proxy through which every LMS is called, where this machine may not call out by itself",
+        examples=["http://proxy.example.org:3128"],
+    )
+    ca_bundle: Annotated[Path, AfterValidator(_authorities)] | None = Field(
+        default=None,
+        description="PEM file of all authorities to trust when an LMS is called, in place of the public ones; for a"
+        " school with an authority of its own",
+        examples=["/etc/ssl/certs/ca-certificates.crt"],
     )
     lms_administrators: str = Field(
         default="technical",
@@ -142,6 +219,63 @@ class Settings(BaseSettings):
         description="log lines for people or for machines",
         examples=["json"],
     )
+    alarm_webhook: str | None = Field(
+        default=None,
+        repr=False,  # chat programs put a secret into it
+        description="address that is told of alarms, by a signed POST",
+        examples=["https://alarms.example.org/plc"],
+    )
+    alarm_email: Annotated[
+        tuple[Annotated[str, AfterValidator(_mail_address)], ...], NoDecode, BeforeValidator(_mail_addresses)
+    ] = Field(
+        default=(),
+        repr=False,  # people's
+        description="who gets alarms by mail, with commas between; needs PLC_SMTP_URL and PLC_MAIL_FROM",
+        examples=["it@example.org,help@example.org"],
+    )
+    smtp_url: Annotated[str, AfterValidator(_mail_server)] | None = Field(
+        default=None,
+        validate_default=True,
+        repr=False,  # it may hold a password
+        description="mail server that takes our mail; what is special in a password is percent-encoded",
+        examples=["smtp://user:password@mail.example.org:587?starttls=1"],
+    )
+    mail_from: Annotated[str, AfterValidator(_mail_address)] | None = Field(
+        default=None,
+        validate_default=True,
+        description="sender of our mail",
+        examples=["plc@example.org"],
+    )
+    metrics_token: Annotated[SecretStr, AfterValidator(_long_enough)] | None = Field(
+        default=None,
+        description="opens /metrics to a machine that sends it as Bearer token; without it there is no such page",
+        examples=["(64 random characters)"],
+    )
+
+    @field_validator("alarm_webhook")
+    @classmethod
+    def _callable(cls, value: str | None, others: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(value)
+            named = parts.hostname and parts.port != 0
+        except ValueError:
+            raise ValueError("is no web address") from None
+        if parts.scheme not in ("http", "https") or not named:
+            raise ValueError("is no web address")
+        if parts.username or parts.fragment:
+            raise ValueError("must have no user name and no #")
+        if parts.scheme != "https" and not others.data.get("allow_private_hosts"):
+            raise ValueError("must be https")
+        return value
+
+    @field_validator("smtp_url", "mail_from")
+    @classmethod
+    def _complete(cls, value: str | None, others: ValidationInfo) -> str | None:
+        if value is None and others.data.get("alarm_email"):
+            raise ValueError("is not set, and PLC_ALARM_EMAIL needs it")
+        return value
 
     @model_validator(mode="after")
     def _https_outside(self) -> Self:

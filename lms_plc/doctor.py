@@ -14,10 +14,11 @@ from lms_plc.core.sealing import CannotUnseal
 from lms_plc.house import House
 from lms_plc.migrations import SchemaOutdated
 from lms_plc.rostersync import queries as sync_queries
-from lms_plc.sites import queries
-from lms_plc.sites.outgoing import Fetcher
+from lms_plc.sites import names_and_roles, queries
+from lms_plc.sites.actions import SiteProblem, is_file
+from lms_plc.sites.outgoing import fetcher
 from lms_plc.sites.queries import SiteSeen
-from lms_plc.sites.sources import open_roster
+from lms_plc.sites.sources import FILES, open_roster
 from lms_plc.sites.stores import StoredToolKeys
 from lti.keysets import KeySets, KeysUnavailable
 from lti.toolkeys import current_key
@@ -129,24 +130,30 @@ def _keys(house: House) -> Finding:
 
 
 def _site(house: House, site: SiteSeen) -> Iterator[Finding]:
-    yield _reached(house, site)
+    if not is_file(site.url):  # a file does not answer
+        yield _reached(house, site)
+    yield from _all_launches(house, site)
+    what = f"{site.name}: {_READ_BY.get(site.connector or '', 'web services')}"
+    if site.connector:
+        yield _try(what, lambda: _rosters(house, site, what))
+        yield _last_sync(house, site)
+    else:
+        yield Finding(what, True, "not connected; members come by launches only", "")
+
+
+def _all_launches(house: House, site: SiteSeen) -> Iterator[Finding]:
     with house.database.read() as connection:
         platforms = queries.platforms(connection, site.id)
-    if not platforms:
+    if not platforms and not is_file(site.url):  # nobody launches out of a file
         yield Finding(
             f"{site.name}: launches",
             False,
             "the tool is not registered there",
             f"See what to tell the LMS: lms-plc sites show {site.name}",
         )
-    key_sets = KeySets(Fetcher(allow_private_hosts=house.settings.allow_private_hosts), house.clock)
+    key_sets = KeySets(fetcher(house.settings), house.clock)
     for platform in platforms:
         yield _launches(platform, key_sets, site)
-    if site.connector:
-        yield _try(f"{site.name}: web services", lambda: _web_services(house, site))
-        yield _last_sync(house, site)
-    else:
-        yield Finding(f"{site.name}: web services", True, "not connected; members come by launches only", "")
 
 
 def _launches(platform: queries.PlatformSeen, key_sets: KeySets, site: SiteSeen) -> Finding:
@@ -174,7 +181,7 @@ def _launches(platform: queries.PlatformSeen, key_sets: KeySets, site: SiteSeen)
 def _reached(house: House, site: SiteSeen) -> Finding:
     """Whether the LMS answers, and whether its clock and ours agree: launches live for a minute."""
     try:
-        there = Fetcher(allow_private_hosts=house.settings.allow_private_hosts).date_of(site.url)
+        there = fetcher(house.settings).date_of(site.url)
     except OSError as error:
         return Finding(
             f"{site.name}: reached",
@@ -203,13 +210,16 @@ def _read_date(header: str | None) -> datetime | None:
         return None
 
 
-def _web_services(house: House, site: SiteSeen) -> Finding:
-    what = f"{site.name}: web services"
+_READ_BY = {**dict.fromkeys(FILES, "file"), names_and_roles.KIND: "names and roles"}
+"""How rosters come by kinds of connectors that are no web services."""
+
+
+def _rosters(house: House, site: SiteSeen, what: str) -> Finding:
     with open_roster(house, site.id) as source:
         probe = source.probe()
     if probe.missing:
         names = ", ".join(one.function for one in probe.missing)
-        return Finding(what, False, f"the token may not call {names}", probe.missing[0].todo)
+        return Finding(what, False, f"this tool may not use {names}", probe.missing[0].todo)
     if probe.refused:
         return Finding(what, False, str(probe.refused[0]), "")
     return Finding(what, True, f"{probe.site.release}, everything may be read")
@@ -220,5 +230,7 @@ def _try(what: str, look: Callable[[], Finding]) -> Finding:
         return look()
     except ConnectorError as error:
         return Finding(what, False, error.what % error.params, error.todo % error.params)
+    except SiteProblem as problem:
+        return Finding(what, False, str(problem), "")
     except CannotUnseal:
         return Finding(what, False, "its token was sealed with another PLC_SECRET_KEY", "Connect the site again.")

@@ -261,11 +261,25 @@ def enqueue(transaction: Transaction, name: str, /, **ids: Scalar) -> bool:
     its rows before this transaction commits, so what must not be missed needs a sweep on a `schedule` too.
     Raises UnknownJob; TypeError for an id that is no JSON scalar; KeyError if one of ``one_per`` is missing.
     """
+    return _ask_for(transaction, name, ids, {})
+
+
+def enqueue_later(transaction: Transaction, wait: timedelta, name: str, /, **ids: Scalar) -> bool:
+    """As `enqueue`, and no worker begins with the job before ``wait`` is over; until then it counts as waiting.
+
+    Raises as `enqueue`; ValueError for a wait below zero.
+    """
+    if wait < timedelta(0):
+        raise ValueError("a job cannot wait for less than nothing")
+    return _ask_for(transaction, name, ids, {"delay_seconds": wait.total_seconds()})
+
+
+def _ask_for(transaction: Transaction, name: str, ids: Mapping[str, Scalar], when: Mapping[str, Any]) -> bool:
     asked = _known(name)
     for id_name, value in ids.items():
         if not isinstance(value, Scalar):
             raise TypeError(f"the id {id_name!r} of job {name!r} is no JSON scalar")
-    options: EnqueueOptions = {"workflow_name": name, "queue_name": asked.queue.name}
+    options: EnqueueOptions = {"workflow_name": name, "queue_name": asked.queue.name, **when}  # type: ignore[typeddict-item]
     if (key := asked.key(ids)) is not None:
         options["deduplication_id"] = key
     bind = transaction.get_bind() if isinstance(transaction, Session) else transaction

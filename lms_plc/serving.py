@@ -11,6 +11,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from lms_plc.alarms import ringing
 from lms_plc.house import House
 from lms_plc.jobs import Steps, job, run_worker, schedule
 from lms_plc.logs import write_logs
@@ -20,6 +21,7 @@ from lms_plc.rostersync import job as roster_job
 from lms_plc.sites import notices
 from lms_plc.sites.stores import clear_expired as clear_logins
 from lms_plc.sites.stores import rotate_when_old
+from lms_plc.writeback import job as push_job
 
 log = structlog.get_logger("lms_plc.serving")
 
@@ -123,6 +125,8 @@ def work(house: House) -> None:
 def register_jobs(house: House) -> None:
     """Every job of the house."""
     roster_job.register(house)
+    push_job.register(house)
+    ringing.register(house)
     telling.register(house)
     notices.register(house)
 

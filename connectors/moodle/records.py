@@ -90,7 +90,7 @@ class EnrolledUser(Record):
     id: int
     fullname: str = Field(default="", repr=False)
     idnumber: str | None = None
-    roles: list[RoleRecord] = []
+    roles: tuple[RoleRecord, ...] = ()
 
 
 class UserRecord(Record):

@@ -39,6 +39,17 @@ class MoodleSource:
             pace = Pace.steady(pace)
         self._pace = pace or Pace(refusals=lambda: client.refusals)
 
+    @property
+    def client(self) -> MoodleClient:
+        """What asks, for questions beyond a roster (`connectors.moodle.probing`)."""
+        return self._client
+
+    @property
+    def courses_at_once(self) -> int:
+        """How many courses may be walked at the same time: two connections read twice as fast as one, even where the
+        site has two cores; one as soon as it has asked us to slow down."""
+        return 1 if self._client.refusals else 2
+
     def site(self) -> Site:
         """See `RosterSource`."""
         return _site(functions.get_site_info(self._client))
@@ -74,6 +85,7 @@ class MoodleSource:
                 course_id=course_id,
                 name=unescape(record.name),
                 member_ids=tuple(map(str, members)),
+                id_number=record.idnumber or None,
             )
 
     def groupings(self, course_id: str) -> Iterator[Grouping]:

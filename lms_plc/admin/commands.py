@@ -24,11 +24,12 @@ def admin_commands() -> None:
 @click.option(
     "--minutes", default=15, show_default=True, type=click.IntRange(1, 24 * 60), help="How long the address works."
 )
+@click.option("--for", "who", help="Who will sit there; the history of syncs says so.")
 @pass_house
-def open_desk(house: House, minutes: int) -> None:
+def open_desk(house: House, minutes: int, who: str | None) -> None:
     """Print a one-time address that opens the desk in a browser, for an hour."""
     with house.database.write() as session:
-        secret = seats.offer(session, house.clock(), timedelta(minutes=minutes))
+        secret = seats.offer(session, house.clock(), timedelta(minutes=minutes), (who or "").strip()[:80] or None)
     click.echo(f"{house.settings.base_url}/admin/enter/{secret}")
     unit = "minute" if minutes == 1 else "minutes"
     click.echo(f"Open it in your browser within {minutes} {unit}. It works once; give it to nobody.", err=True)

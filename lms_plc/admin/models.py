@@ -11,7 +11,8 @@ from lms_plc.core.database import Row
 class OperatorSeat(Row):
     """A browser at the desk. ``offered``: the digest of a one-time address; ``open``: the digest of its cookie.
 
-    It names nobody: an operator is not a person of any LMS, and no community is open from here.
+    It names no person of any LMS, and no community is open from here. ``who`` is what the command line was told to call
+    whoever sits here, for the history of syncs.
     """
 
     __tablename__ = "plc_operator_seat"
@@ -19,4 +20,5 @@ class OperatorSeat(Row):
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     state: Mapped[str] = mapped_column(String(10))  # offered, open
+    who: Mapped[str | None] = mapped_column(String(80))
     expires_at: Mapped[datetime]

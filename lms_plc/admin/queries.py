@@ -1,4 +1,4 @@
-"""What does an operator see? Registrations and counts, never a person's name and nothing anybody wrote."""
+"""What does an operator see of registrations? Addresses and counts, never a person's name or a word of theirs."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

@@ -2,7 +2,7 @@
 
 Life of a seat: `lms-plc admin open` offers a one-time address; the button on its page uses it up and opens the seat, of
 which the browser has a cookie and we the digest; it ends by its date, or when the operator leaves. An operator is no
-person of any LMS, so a seat here opens no community and names nobody.
+person of any LMS, so a seat here opens no community.
 """
 
 from datetime import datetime, timedelta
@@ -43,11 +43,11 @@ class DeskCookie:
         )
 
 
-def offer(session: Session, at: datetime, offered_for: timedelta = OFFERED_FOR) -> str:
-    """Offers a seat; the secret of its one-time address, of which only the digest is kept."""
+def offer(session: Session, at: datetime, offered_for: timedelta = OFFERED_FOR, who: str | None = None) -> str:
+    """Offers a seat to ``who``; the secret of its one-time address, of which only the digest is kept."""
     _clear_expired(session, at)
     secret = new_secret()
-    session.add(OperatorSeat(digest=digest(secret), state="offered", expires_at=at + offered_for))
+    session.add(OperatorSeat(digest=digest(secret), state="offered", who=who, expires_at=at + offered_for))
     return secret
 
 
@@ -61,16 +61,23 @@ def take(session: Session, secret: str, at: datetime) -> str | None:
     offered = delete(OperatorSeat).where(
         OperatorSeat.digest == digest(secret), OperatorSeat.state == "offered", OperatorSeat.expires_at > at
     )
-    if session.execute(offered.returning(OperatorSeat.digest)).scalar_one_or_none() is None:
+    taken = session.execute(offered.returning(OperatorSeat.who)).one_or_none()
+    if taken is None:
         return None
     _clear_expired(session, at)
     cookie = new_secret()
-    session.add(OperatorSeat(digest=digest(cookie), state="open", expires_at=at + OPEN_FOR))
+    session.add(OperatorSeat(digest=digest(cookie), state="open", who=taken.who, expires_at=at + OPEN_FOR))
     return cookie
 
 
 def is_open(connection: Connection, seat_digest: str, at: datetime) -> bool:
     return _is_there(connection, "open", seat_digest, at)
+
+
+def who_sits(connection: Connection, seat_digest: str) -> str:
+    """For the history: ``desk``, or ``desk: Ana`` where the command line said who it lets in."""
+    who = connection.execute(select(OperatorSeat.who).where(OperatorSeat.digest == seat_digest)).scalar_one_or_none()
+    return f"desk: {who}" if who else "desk"
 
 
 def leave(session: Session, seat_digest: str) -> None:

@@ -2,57 +2,26 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Response, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms_plc.admin import actions, queries, seats
 from lms_plc.admin.checks import judge, look_outside
 from lms_plc.admin.forms import LABELS, AudienceForm, LinkForm, RegistrationForm, with_addresses_checked
-from lms_plc.admin.guards import closed, desk_cookie, form_token_of_the_desk
+from lms_plc.admin.guards import closed, desk_cookie
 from lms_plc.admin.guides import GUIDES, guide_name
+from lms_plc.admin.pages import desk_blueprint, trail
 from lms_plc.core.policy import NotThere
 from lms_plc.house import house
 from lms_plc.sites import registering
 from lms_plc.sites.actions import Registration
-from lms_plc.sites.outgoing import Fetcher
+from lms_plc.sites.outgoing import fetcher
 from lms_plc.sites.registering import Agreed, NameTaken
 from lms_plc.sites.registration import PRODUCTS, family_of
 from lms_plc.web.form_errors import Answer, read_form
-from lms_plc.web.i18n import N_, gettext
+from lms_plc.web.i18n import gettext
 
-desk = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
-
-DONE = {
-    "approved": N_("The deployment is approved. Its launches open now."),
-    "taken-back": N_("The approval is taken back. Launches of this deployment wait again."),
-    "changed": N_("Saved."),
-    "removed": N_("The registration is removed."),
-    "withdrawn": N_("The link is withdrawn. Nobody can use it any more."),
-    "registered": N_("The registration is stored."),
-}
-"""What just happened, by a word in the address."""
-
-
-@desk.after_request
-def keep_out_of_frames(response: AnyResponse) -> AnyResponse:
-    """Nothing of the desk is ever shown inside another page, and its addresses go into no Referer."""
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    )
-    response.headers["X-Frame-Options"] = "DENY"
-    response.headers["Referrer-Policy"] = "strict-origin"
-    return response
-
-
-@desk.context_processor
-def at_the_desk() -> dict[str, object]:
-    """What every page of the desk needs; nothing before a seat is open."""
-    if g.get("desk") is None:
-        return {}
-    done = DONE.get(request.args.get("done", ""))
-    notice = {"notice": {"text": gettext(done)}} if done else {}
-    return {"csrf_token": form_token_of_the_desk(), "leave_desk_url": url_for(".leave"), **notice}
+desk = desk_blueprint("admin")
 
 
 @desk.get("/enter/<secret>")
@@ -161,7 +130,7 @@ def guide(family: str) -> str:
     return render_template(
         "admin/guide.html",
         page_title=gettext("Connect %(lms)s", lms=name),
-        breadcrumbs=_trail((url_for(".connect"), gettext("Connect a learning platform")), name),
+        breadcrumbs=trail((url_for(".connect"), gettext("Connect a learning platform")), name),
         name=name,
         guide=chosen,
         values=chosen.values(base_url),
@@ -190,7 +159,7 @@ def removal(platform_id: UUID) -> str:
     return render_template(
         "admin/removal.html",
         page_title=gettext("Remove this registration?"),
-        breadcrumbs=_trail((url_for(".registration", platform_id=seen.id), seen.site_name), gettext("Remove")),
+        breadcrumbs=trail((url_for(".registration", platform_id=seen.id), seen.site_name), gettext("Remove")),
         seen=seen,
     )
 
@@ -223,7 +192,7 @@ def _connect_page(answer: Answer[LinkForm]) -> str:
     return render_template(
         "admin/connect.html",
         page_title=title,
-        breadcrumbs=_trail(None, title),
+        breadcrumbs=trail(None, title),
         links=links,
         guides=_guides(),
         answer=answer,
@@ -236,7 +205,7 @@ def _by_hand_page(answer: Answer[RegistrationForm]) -> str:
     return render_template(
         "admin/by_hand.html",
         page_title=title,
-        breadcrumbs=_trail((url_for(".connect"), gettext("Connect a learning platform")), title),
+        breadcrumbs=trail((url_for(".connect"), gettext("Connect a learning platform")), title),
         guides=_guides(),
         labels={field: gettext(label) for field, label in LABELS.items()},
         answer=answer,
@@ -247,13 +216,13 @@ def _by_hand_page(answer: Answer[RegistrationForm]) -> str:
 def _registration_page(platform_id: UUID, answer: Answer[AudienceForm]) -> str:
     seen, inside = _seen(platform_id), house()
     allow_private = inside.settings.allow_private_hosts
-    outside = look_outside(seen, Fetcher(allow_private_hosts=allow_private), inside.clock)
+    outside = look_outside(seen, fetcher(inside.settings), inside.clock)
     with inside.database.read() as connection:
         traces = queries.traces(connection, seen)
     return render_template(
         "admin/registration.html",
         page_title=seen.site_name,
-        breadcrumbs=_trail(None, seen.site_name),
+        breadcrumbs=trail(None, seen.site_name),
         seen=seen,
         product=PRODUCTS.get(family_of(seen.family)),
         family=family_of(seen.family),
@@ -275,11 +244,3 @@ def _seen(platform_id: UUID) -> queries.RegistrationSeen:
 def _guides() -> list[tuple[str, str]]:
     """(address, name) of every guide."""
     return [(url_for(".guide", family=family), gettext(guide_name(family))) for family in GUIDES]
-
-
-def _trail(between: tuple[str, str] | None, here: str) -> list[dict[str, str]]:
-    """From the overview, over at most one page, to this one."""
-    trail = [{"label": gettext("Learning platforms"), "url": url_for(".overview")}]
-    if between is not None:
-        trail.append({"url": between[0], "label": between[1]})
-    return [*trail, {"label": here}]

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from lms_plc.communities.models import Community, Placement
+from lms_plc.communities.models import PEOPLE_ONLY, Community, Placement
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
@@ -22,15 +22,18 @@ def found_community(
     via: str,
     actor_id: UUID | None = None,
     community_id: UUID | None = None,
+    opens: bool = True,
 ) -> UUID:
     """Founds the community of a course and places it there. A course has one: a second call answers the first's id.
 
-    Whoever must know whether it was theirs gives the id the new one would have.
+    Whoever must know whether it was theirs gives the id the new one would have. With ``opens=False`` the course keeps
+    what it opens, and the new community only has its people.
     """
     community_id = community_id or new_id()
     session.add(Community(id=community_id, site_id=site_id, name=name[:200], created_at=at))
     session.flush()
-    return _place(session, community_id, course_id, at, site_id, via, actor_id, {})
+    link_id = "" if opens else _people_only(community_id)
+    return _place(session, community_id, course_id, at, site_id, via, actor_id, {}, link_id)
 
 
 def found_beside(session: Session, *, site_id: UUID, course_id: UUID, name: str, at: datetime, actor_id: UUID) -> UUID:
@@ -78,6 +81,36 @@ def found_twin(
     return _place(session, community_id, course_id, at, site_id, via, None, {"twin_of": str(original_id)})
 
 
+def place_community(
+    session: Session, community_id: UUID, course_id: UUID, *, site_id: UUID, at: datetime, opens: bool
+) -> None:
+    """A rule brings the people of a course into a community there is. ``opens``: the course opens it too."""
+    placed = session.execute(
+        upsert(session, Placement)
+        .values(
+            id=new_id(),
+            course_id=course_id,
+            link_id="" if opens else _people_only(community_id),
+            community_id=community_id,
+            created_at=at,
+        )
+        .on_conflict_do_nothing(index_elements=["course_id", "link_id"])
+        .returning(Placement.id)
+    ).scalar_one_or_none()
+    if placed is not None:
+        record(
+            session,
+            "community.placed",
+            Reference("community", community_id),
+            at=at,
+            actor_id=None,
+            via="sync",
+            site_id=site_id,
+            community_id=community_id,
+            facts={"course_id": str(course_id)},
+        )
+
+
 def link_twin(
     session: Session, community_id: UUID, original_id: UUID, *, site_id: UUID, at: datetime, via: str
 ) -> None:
@@ -102,6 +135,10 @@ def link_twin(
         )
 
 
+def _people_only(community_id: UUID) -> str:
+    return f"{PEOPLE_ONLY}{community_id}"
+
+
 def _place(
     session: Session,
     community_id: UUID,
@@ -111,17 +148,18 @@ def _place(
     via: str,
     actor_id: UUID | None,
     facts: dict[str, str],
+    link_id: str = "",
 ) -> UUID:
     placed = session.execute(
         upsert(session, Placement)
-        .values(id=new_id(), course_id=course_id, link_id="", community_id=community_id, created_at=at)
+        .values(id=new_id(), course_id=course_id, link_id=link_id, community_id=community_id, created_at=at)
         .on_conflict_do_nothing(index_elements=["course_id", "link_id"])
         .returning(Placement.community_id)
     ).scalar_one_or_none()
     if placed is None:  # two founded at the same moment: the first one stands, this one never was
         session.delete(session.get_one(Community, community_id))
         return session.execute(
-            select(Placement.community_id).where(Placement.course_id == course_id, Placement.link_id == "")
+            select(Placement.community_id).where(Placement.course_id == course_id, Placement.link_id == link_id)
         ).scalar_one()
     _tell(session, community_id, course_id, at, site_id, via, actor_id, facts)
     return community_id

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.communities.models import Membership, RoleAssignment
 from lms_plc.core.activity import Event, Reference, record, send_event
-from lms_plc.core.database import Prepared, Send, upsert
+from lms_plc.core.database import Prepared, Send, table_of, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Role
 
@@ -56,10 +56,11 @@ def bring_in(session: Session, site_id: UUID, community_id: UUID, person_ids: Se
         for person in fresh
     ]
     if joined:  # a sync, or a second tab, may bring in the same person at this moment: theirs stands
+        table = table_of(Membership)
         came = session.execute(
-            upsert(session, Membership)
+            upsert(session, table)
             .on_conflict_do_nothing(index_elements=["community_id", "person_id"])
-            .returning(Membership.id),
+            .returning(table.c.id),
             joined,
         )
         ours = set(came.scalars())
@@ -68,7 +69,7 @@ def bring_in(session: Session, site_id: UUID, community_id: UUID, person_ids: Se
         session.execute(
             update(Membership)
             .where(Membership.id.in_([row.id for row in returning]))
-            .values(state="active", left_at=None, reason=None)
+            .values(state="active", left_at=None, paused_at=None, reason=None)
         )
     _tell(
         session,
@@ -120,13 +121,19 @@ _JOIN = Prepared(
 
 
 def pause(session: Session, site_id: UUID, community_id: UUID, person_ids: Sequence[UUID], because: Because) -> int:
-    """An enrolment was suspended: the membership rests, ready to come back. Returns how many that changed."""
-    return _move(session, site_id, community_id, person_ids, because, to="paused", from_states=("active",))
+    """The membership rests, ready to come back; one that rests already does so for the new reason from now on.
+
+    Returns how many that changed.
+    """
+    for_another_reason = and_(Membership.state == "paused", Membership.reason.is_distinct_from(because.reason))
+    moved = or_(Membership.state == "active", for_another_reason)
+    return _move(session, site_id, community_id, person_ids, because, to="paused", which=moved)
 
 
 def end(session: Session, site_id: UUID, community_id: UUID, person_ids: Sequence[UUID], because: Because) -> int:
     """The membership ends; the posts stay. Returns how many that changed."""
-    return _move(session, site_id, community_id, person_ids, because, to="left", from_states=("active", "paused"))
+    still_here = Membership.state.in_(("active", "paused"))
+    return _move(session, site_id, community_id, person_ids, because, to="left", which=still_here)
 
 
 def assign_role(
@@ -190,16 +197,17 @@ def _move(
     because: Because,
     *,
     to: str,
-    from_states: tuple[str, ...],
+    which: ColumnElement[bool],
 ) -> int:
     moved = session.execute(
         update(Membership)
-        .where(
-            Membership.community_id == community_id,
-            Membership.person_id.in_(person_ids),
-            Membership.state.in_(from_states),
+        .where(Membership.community_id == community_id, Membership.person_id.in_(person_ids), which)
+        .values(
+            state=to,
+            left_at=because.at if to == "left" else None,
+            paused_at=because.at if to == "paused" else None,
+            reason=because.reason,
         )
-        .values(state=to, left_at=because.at if to == "left" else None, reason=because.reason)
         .returning(Membership.id, Membership.person_id)
     ).all()
     verb = {"left": "membership.ended", "paused": "membership.paused"}[to]
@@ -232,4 +240,4 @@ def _tell(
         for membership_id, person_id in changed
     ]
     if events:
-        session.execute(insert(Event), events)
+        session.execute(insert(table_of(Event)), events)

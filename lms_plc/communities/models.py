@@ -25,8 +25,16 @@ class Community(Row):
     created_at: Mapped[datetime]
 
 
+PEOPLE_ONLY = "-people-"
+"""No LMS names a link so."""
+
+
 class Placement(Row):
-    """Where a community opens from: a course, or one link in it (``link_id`` is empty for the course as a whole)."""
+    """Where a community opens from, and whose people are its members: a course, or one link in it.
+
+    ``link_id`` is empty for the course as a whole; it begins with ``PEOPLE_ONLY`` where the course opens another
+    community and this one only has its people.
+    """
 
     __tablename__ = "plc_placement"
     __table_args__ = (
@@ -68,13 +76,17 @@ class PlacedLink(Row):
 
 
 class Membership(Row):
-    """A person in a community: active, paused (their enrolment is suspended) or left. What they wrote stays."""
+    """A person in a community: active, paused (their enrolment is suspended or missing) or left. What they wrote stays.
+
+    ``paused_at`` is since when it rests, for whatever ``reason`` says now.
+    """
 
     __tablename__ = "plc_membership"
     __table_args__ = (
         UniqueConstraint("community_id", "person_id"),
         Index("ix_plc_membership_person_id_state", "person_id", "state"),
         Index("ix_plc_membership_community_id_id", "community_id", "id"),
+        Index("ix_plc_membership_community_id_state", "community_id", "state"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -84,6 +96,7 @@ class Membership(Row):
     source: Mapped[str] = mapped_column(String(10))  # launch, sync, page, cli
     joined_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(200))
 
 

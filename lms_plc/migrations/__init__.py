@@ -16,8 +16,9 @@ from lms_plc.people import models as people
 from lms_plc.placing import models as placing
 from lms_plc.rostersync import models as rostersync
 from lms_plc.sites import models as sites
+from lms_plc.writeback import models as writeback
 
-ROOMS = (activity, people, sites, communities, discussions, rostersync, placing, admin)
+ROOMS = (activity, people, sites, communities, discussions, rostersync, writeback, placing, admin)
 """Every room that stores something; importing it puts its tables into the metadata."""
 
 METADATA = Row.metadata

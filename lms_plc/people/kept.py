@@ -27,6 +27,10 @@ LABELS: Mapping[str, str] = {
     "plc_deep_link_request.person_id": N_("Choices for a course you have not finished"),
     "plc_completion.person_id": N_("Whether you are done with an activity"),
     "plc_completion.confirmed_by": N_("Completions you confirmed"),
+    "plc_kept_apart.person_id": N_("Notes that you are not somebody of a similar name"),
+    "plc_kept_apart.other_id": N_("Notes that somebody of a similar name is not you"),
+    "plc_write_thing.person_id": N_("Messages this tool sent you in your learning platform"),
+    "plc_write_member.person_id": N_("Cohorts and groups of your learning platform this tool put you in"),
     "plc_event.actor_id": N_("Log lines of what you did, without your words"),
 }
 """Table and column → what it is, in the order of the page. Every column that points at a person stands here."""

@@ -10,13 +10,18 @@ from lms_plc.core.database import Row
 
 
 class Person(Row):
-    """Somebody who is or was in an LMS we know. The LMS decides the name; a person never launched looks the same."""
+    """Somebody who is or was in an LMS we know. The LMS decides the name; a person never launched looks the same.
+
+    ``post_type`` is what a table made for the purpose said (`connectors.roster.POST_TYPES`): posts are counted, and no
+    right comes from one.
+    """
 
     __tablename__ = "plc_person"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     display_name: Mapped[str] = mapped_column(String(300))
     locale: Mapped[str | None] = mapped_column(String(20))
+    post_type: Mapped[str | None] = mapped_column(String(20))
     created_at: Mapped[datetime]
 
 
@@ -25,15 +30,21 @@ class Identity(Row):
 
     ``subject`` is the ``sub`` of a launch, which in Moodle is also the user id of its web services. Unique per site
     (LTI 1.3 core §5.3.6: ``sub`` is unique within the issuer; several tools registered at one site share its people).
+    ``sourced_id`` is the number that the site's register gives somebody, kept only where an admin named a register.
     """
 
     __tablename__ = "plc_identity"
-    __table_args__ = (UniqueConstraint("site_id", "subject"), Index("ix_plc_identity_person_id", "person_id"))
+    __table_args__ = (
+        UniqueConstraint("site_id", "subject"),
+        Index("ix_plc_identity_person_id", "person_id"),
+        Index("ix_plc_identity_sourced_id", "sourced_id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     site_id: Mapped[UUID] = mapped_column(ForeignKey("plc_site.id"))
     subject: Mapped[str] = mapped_column(String(255))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
+    sourced_id: Mapped[str | None] = mapped_column(String(255))
     first_seen_at: Mapped[datetime]
     first_launched_at: Mapped[datetime | None]
 
@@ -61,3 +72,13 @@ class Seat(Row):
     frame_origin: Mapped[str | None] = mapped_column(String(255))
     opened_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class KeptApart(Row):
+    """Two persons who look like one, and somebody looked: they are two. ``person_id`` is the smaller id."""
+
+    __tablename__ = "plc_kept_apart"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
+    at: Mapped[datetime]

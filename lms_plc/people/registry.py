@@ -1,21 +1,38 @@
 """Meeting a person an LMS speaks of: the one place where a person is made, for a launch and for a sync alike."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from unicodedata import category
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.core.activity import Reference, record, send_event
-from lms_plc.core.database import Prepared, Send, upsert
+from lms_plc.core.database import Prepared, Send, table_of, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.people.models import Identity, Person
 
 _KEPT = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}\t\n\r"
 _AT_ONCE = 500
 """Identities looked up in one statement; SQLite and PostgreSQL both bound the parameters of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The numbers by which several sites count the same people: ``sites`` share them, ``number`` is by subject.
+
+    ``doubtful`` are numbers that more than one subject of the site has.
+    """
+
+    sites: Sequence[UUID] = ()
+    number: Mapping[str, str] = field(default_factory=dict, repr=False)
+    doubtful: frozenset[str] = field(default=frozenset(), repr=False)
+
+
+NO_REGISTER = Register()
 
 
 class MetMeanwhile(Exception):
@@ -55,12 +72,19 @@ _KNOW = Prepared(
 
 
 def meet(
-    session: Session, site_id: UUID, names: Mapping[str, str], at: datetime, *, via: str = "sync"
+    session: Session,
+    site_id: UUID,
+    names: Mapping[str, str],
+    at: datetime,
+    *,
+    via: str = "sync",
+    register: Register = NO_REGISTER,
 ) -> dict[str, UUID]:
-    """The persons behind these subjects (subject → name), made where the site never spoke of them before.
+    """The persons behind these subjects (subject → name), made where nobody spoke of them before.
 
     Safe against a launch and a sync meeting the same person at the same moment: the unique (site, subject) decides
-    and both get the same person. The LMS decides names: a changed one is taken over.
+    and both get the same person. The LMS decides names: a changed one is taken over. Somebody new at this site whom
+    another site of the same register knows by the same number is that person; nothing else makes two persons one.
     """
     met: dict[str, UUID] = {}
     subjects = list(names)
@@ -71,10 +95,54 @@ def meet(
             met[subject] = person_id
             if (said := as_kept(names[subject])) and said != name:
                 _rename(session, site_id, person_id, said, at, via)
-        fresh = {subject: new_id() for subject in some if subject not in known}
+        fresh = [subject for subject in some if subject not in known]
         if fresh:
-            met |= _make(session, site_id, {s: (fresh[s], names[s]) for s in fresh}, at)
+            elsewhere = known_by_number(session, site_id, fresh, register)
+            strangers = {subject: (new_id(), names[subject]) for subject in fresh if subject not in elsewhere}
+            _make(session, strangers, at)
+            persons = elsewhere | {subject: person_id for subject, (person_id, _) in strangers.items()}
+            met |= _recognise(session, site_id, persons, set(strangers), register, at)
+        _number(session, site_id, [subject for subject in some if subject in known], register)
     return met
+
+
+def known_by_number(
+    session: Session | Connection, site_id: UUID, subjects: Sequence[str], register: Register
+) -> dict[str, UUID]:
+    """Which of these subjects, new at this site, other sites of the register know (subject → person).
+
+    Only where it is beyond doubt: one person of that number, one subject of that number here, and no other account of
+    that person at this site. What is in doubt is for people to decide (`lms_plc.people.twins`).
+    """
+    numbers = {subject: register.number[subject] for subject in subjects if register.number.get(subject)}
+    if not numbers:
+        return {}
+    times = Counter(numbers.values())
+    doubtful = register.doubtful | {number for number in times if times[number] > 1}
+    persons: dict[str, set[UUID]] = {}
+    present: set[UUID] = set()
+    for row in session.execute(
+        select(Identity.sourced_id, Identity.person_id, Identity.site_id).where(
+            Identity.sourced_id.in_(times), Identity.site_id.in_([*register.sites, site_id])
+        )
+    ):
+        if row.site_id == site_id:  # somebody else's, as these subjects are new here
+            doubtful |= {row.sourced_id}
+        else:
+            persons.setdefault(row.sourced_id, set()).add(row.person_id)
+    somewhere = {person for found in persons.values() for person in found}
+    if somewhere:
+        present.update(
+            session.execute(
+                select(Identity.person_id).where(Identity.site_id == site_id, Identity.person_id.in_(somewhere))
+            ).scalars()
+        )
+    sure = {
+        number: next(iter(found))
+        for number, found in persons.items()
+        if len(found) == 1 and number not in doubtful and not found & present
+    }
+    return {subject: sure[number] for subject, number in numbers.items() if number in sure}
 
 
 def as_kept(name: str | None) -> str:
@@ -106,28 +174,62 @@ def _known(session: Session, site_id: UUID, subjects: list[str]) -> dict[str, tu
     }
 
 
-def _make(session: Session, site_id: UUID, fresh: Mapping[str, tuple[UUID, str]], at: datetime) -> dict[str, UUID]:
-    session.execute(
-        insert(Person),
-        [
-            {"id": pid, "display_name": as_kept(name) or f"#{subject}", "created_at": at}
-            for subject, (pid, name) in fresh.items()
-        ],
-    )
-    made = {
+def _make(session: Session, strangers: Mapping[str, tuple[UUID, str]], at: datetime) -> None:
+    if strangers:
+        session.execute(
+            insert(table_of(Person)),
+            [
+                {"id": person_id, "display_name": as_kept(name) or f"#{subject}", "created_at": at}
+                for subject, (person_id, name) in strangers.items()
+            ],
+        )
+
+
+def _recognise(
+    session: Session, site_id: UUID, persons: Mapping[str, UUID], made: set[str], register: Register, at: datetime
+) -> dict[str, UUID]:
+    """Writes down as whom the site knows these persons; subject → person, whoever came first."""
+    table = table_of(Identity)
+    known = {
         row.subject: row.person_id
         for row in session.execute(
-            upsert(session, Identity)
+            upsert(session, table)
             .on_conflict_do_nothing(index_elements=["site_id", "subject"])
-            .returning(Identity.subject, Identity.person_id),
+            .returning(table.c.subject, table.c.person_id),
             [
-                {"id": new_id(), "site_id": site_id, "subject": subject, "person_id": pid, "first_seen_at": at}
-                for subject, (pid, _) in fresh.items()
+                {
+                    "id": new_id(),
+                    "site_id": site_id,
+                    "subject": subject,
+                    "person_id": person_id,
+                    "sourced_id": register.number.get(subject),
+                    "first_seen_at": at,
+                }
+                for subject, person_id in persons.items()
             ],
         )
     }
-    lost = [subject for subject in fresh if subject not in made]
+    lost = [subject for subject in persons if subject not in known]
     if lost:  # somebody else met them between our look and our insert; theirs stands
-        session.execute(Person.__table__.delete().where(Person.id.in_([fresh[s][0] for s in lost])))  # type: ignore[attr-defined]
-        made |= {subject: person_id for subject, (person_id, _) in _known(session, site_id, lost).items()}
-    return made
+        unneeded = [persons[subject] for subject in lost if subject in made]
+        session.execute(delete(table_of(Person)).where(Person.id.in_(unneeded)))
+        known |= {subject: person_id for subject, (person_id, _) in _known(session, site_id, lost).items()}
+    return known
+
+
+def _number(session: Session, site_id: UUID, subjects: Sequence[str], register: Register) -> None:
+    """The numbers of people known before a register was named, or renumbered since."""
+    numbers = {subject: register.number[subject] for subject in subjects if register.number.get(subject)}
+    if not numbers:
+        return
+    table = table_of(Identity)
+    session.execute(
+        table.update()
+        .where(
+            table.c.site_id == bindparam("site"),
+            table.c.subject == bindparam("whom"),
+            table.c.sourced_id.is_distinct_from(bindparam("number")),
+        )
+        .values(sourced_id=bindparam("number")),
+        [{"site": site_id, "whom": subject, "number": number} for subject, number in numbers.items()],
+    )

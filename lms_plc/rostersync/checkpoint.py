@@ -1,16 +1,39 @@
 """How does a step take hold of its run, so that two workers in the same run never do the same work twice?"""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from lms_plc.core.database import Database
 from lms_plc.rostersync.models import SyncCourse, SyncPage, SyncRun
 
 
 class RunIsOver(Exception):
     """The run has ended, by itself or because another has taken over; nothing may be done for it any more."""
+
+
+REST = 0.5
+LONGEST_REST = 0.05
+"""After each transaction a sync lets others write, for such a share of its length and for so many seconds at most.
+
+SQLite has one lock for all writers and no queue before it: whoever waits looks again and again, and one who takes the
+lock back at once starves everybody else, a teacher's post among them.
+"""
+
+
+@contextmanager
+def writing(database: Database) -> Iterator[Session]:
+    """A transaction of a sync, after which others get their turn."""
+    began = time.monotonic()
+    with database.write() as session:
+        yield session
+    if database.is_sqlite:
+        time.sleep(min(REST * (time.monotonic() - began), LONGEST_REST))
 
 
 def hold(session: Session, run_id: UUID, at: datetime) -> SyncRun:

@@ -3,20 +3,25 @@
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from getpass import getuser
+from uuid import UUID
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from lms_plc.command_options import as_json, pass_house, site_option
+from lms_plc.command_options import CommandProblem, as_json, pass_house, site_option
 from lms_plc.house import House
 from lms_plc.rostersync import queries, report
 from lms_plc.rostersync.options import Options
-from lms_plc.rostersync.run import apply_sync, plan_sync
-from lms_plc.rostersync.steps import Outcome
+from lms_plc.rostersync.run import apply_approved, apply_sync, plan_sync
+from lms_plc.rostersync.steps import Outcome, approve
 from lms_plc.rostersync.steps import Progress as Hear
+from lms_plc.rostersync.steps import outcome as outcome_of
+from lms_plc.rostersync.undo import undo_sync
 from lms_plc.sites.commands import require_site
 from lms_plc.sites.queries import site_named
 from lms_plc.sites.sources import open_roster
@@ -73,6 +78,8 @@ def plan(
 @courses_option
 @all_courses_option
 @removals_option
+@click.option("--plan", "plan_id", type=click.UUID, help="Apply this plan, as it was shown, and nothing else.")
+@click.option("--leave-out", "left_out", multiple=True, type=int, help="With --plan: not this change, by its number.")
 @as_json
 @pass_house
 def apply(
@@ -81,10 +88,46 @@ def apply(
     courses: tuple[str, ...],
     all_courses: bool,
     allow_removals: bool,
+    plan_id: UUID | None,
+    left_out: tuple[int, ...],
     wants_json: bool,
 ) -> None:
     """Change it. Run again, it changes nothing; interrupted, it goes on where it stopped."""
-    _run(house, site_name, Options(courses, all_courses, allow_removals), wants_json, applies=True)
+    if plan_id is None:
+        if left_out:
+            raise click.UsageError("--leave-out needs --plan: the numbers are those of a plan.")
+        _run(house, site_name, Options(courses, all_courses, allow_removals), wants_json, applies=True)
+        return
+    if courses or all_courses:
+        raise click.UsageError("--plan is a plan already: it takes no --course and no --all-courses.")
+    _require_run(house, plan_id)
+    left = left_out or None
+    approve(house.database, plan_id, house.clock, by=_who(), left_out=left, allow_removals=allow_removals)
+    with _progress(quiet=wants_json) as hear:
+        outcome = apply_approved(house.database, plan_id, house.clock, hear)
+    _tell(house, outcome, wants_json)
+
+
+@sync_commands.command("undo")
+@click.argument("run_id", metavar="RUN", type=click.UUID)
+@as_json
+@pass_house
+def undo(house: House, run_id: UUID, wants_json: bool) -> None:
+    """Bring back whom a sync let rest or ended. Run again, it changes nothing."""
+    _require_run(house, run_id)
+    with _progress(quiet=wants_json) as hear:
+        outcome = undo_sync(house.database, run_id, house.clock, hear, asked_by=_who())
+    _tell(house, outcome, wants_json)
+
+
+@sync_commands.command("show")
+@click.argument("run_id", metavar="RUN", type=click.UUID)
+@as_json
+@pass_house
+def show(house: House, run_id: UUID, wants_json: bool) -> None:
+    """A plan, or what a sync did, line by line."""
+    _require_run(house, run_id)
+    _tell(house, outcome_of(house.database, run_id), wants_json, looks_back=True)
 
 
 @sync_commands.command("runs")
@@ -105,9 +148,11 @@ def runs(house: House, site_name: str | None, wants_json: bool) -> None:
                         "site": line.site_name,
                         "mode": line.mode,
                         "asked_by": line.asked_by,
+                        "approved_by": line.approved_by,
                         "state": line.state,
                         "started_at": line.started_at.isoformat(),
                         "finished_at": line.finished_at.isoformat() if line.finished_at else None,
+                        "seconds": line.lasted.total_seconds() if line.lasted else None,
                         "counts": dict(line.counts),
                         "message": line.message,
                     }
@@ -117,14 +162,16 @@ def runs(house: House, site_name: str | None, wants_json: bool) -> None:
             )
         )
         return
-    table = Table("when (UTC)", "site", "what", "asked by", "state", "what came of it")
+    table = Table("run", "when (UTC)", "site", "what", "by", "took", "state", "what came of it")
     for line in lines:
         counts = ", ".join(f"{count} {kind}" for kind, count in line.counts.items())
         table.add_row(
+            str(line.id),
             f"{line.started_at:%Y-%m-%d %H:%M}",
             line.site_name,
             line.mode,
-            line.asked_by,
+            line.approved_by or line.asked_by,
+            str(timedelta(seconds=round(line.lasted.total_seconds()))) if line.lasted else "…",
             line.state,
             line.message or counts or "no differences",
         )
@@ -136,19 +183,41 @@ def _run(house: House, site_name: str | None, options: Options, wants_json: bool
         site = require_site(site_named(connection, site_name), site_name)
     with open_roster(house, site.id) as source, _progress(quiet=wants_json) as hear:
         sync = apply_sync if applies else plan_sync
-        outcome = sync(house.database, site.id, source, options, house.clock, hear)
+        outcome = sync(house.database, site.id, source, options, house.clock, hear, asked_by=_who())
+    _tell(house, outcome, wants_json)
+
+
+def _require_run(house: House, run_id: UUID) -> None:
+    with house.database.read() as connection:
+        if queries.run(connection, run_id) is None:
+            raise CommandProblem(f"There is no sync {run_id}. See: lms-plc sync runs")
+
+
+def _who() -> str:
+    """For the history: the name of whoever is logged in at this machine, as far as it says one."""
+    with suppress(OSError, KeyError, ImportError):
+        return f"cli: {getuser()}"[:120]
+    return "cli"
+
+
+def _tell(house: House, outcome: Outcome, wants_json: bool, *, looks_back: bool = False) -> None:
+    """Prints what came of a run. Raises SyncStopped for one that has just been stopped."""
     with house.database.read() as connection:
         changes = list(_all_changes(connection, outcome, None if wants_json else SHOWN))
     if wants_json:
         click.echo(json.dumps(report.as_dict(outcome, changes), indent=2, ensure_ascii=False))
     else:
-        Console(width=None if sys.stdout.isatty() else 140).print(report.table(changes))
+        console = Console(width=None if sys.stdout.isatty() else 140)
+        console.print(report.table(changes, numbered=looks_back or outcome.state == "planned"))
         if len(changes) == SHOWN:
             click.echo(f"… and more; --json shows all of them. Run {outcome.run_id}")
-    if outcome.state in ("held", "failed"):
+    if outcome.state in ("held", "failed") and not looks_back:
         raise SyncStopped(report.summary(outcome))
-    if not wants_json:
-        click.echo(report.summary(outcome))
+    if wants_json:
+        return
+    click.echo(report.summary(outcome))
+    if outcome.state == "planned" and outcome.changed:
+        click.echo(f"Apply exactly this within a day with: lms-plc sync apply --plan {outcome.run_id}")
 
 
 def _all_changes(connection: object, outcome: Outcome, most: int | None) -> Iterator[queries.ChangeLine]:

@@ -1,66 +1,179 @@
-"""Syncs by the clock: every connected site, one durable job each.
+"""Syncs in a worker: by the clock, for every connected site when it is due, and whenever somebody asks.
 
 A sync keeps its own checkpoints with its rows (``rostersync.steps``). The job engine only makes sure that somebody goes
 on: when a worker is killed in mid-sync, the next one takes the run up at the page after the last one stored.
 """
 
 from datetime import timedelta
+from typing import Literal
 from uuid import UUID
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from lms_plc import jobs
+from lms_plc.alarms.alarm import About, Alarm
+from lms_plc.alarms.ringing import ring
 from lms_plc.communities.models import Placement
+from lms_plc.core.sealing import CannotUnseal
 from lms_plc.house import House
-from lms_plc.jobs import Queue, Steps, enqueue, job, schedule
-from lms_plc.rostersync.run import apply_sync
-from lms_plc.rostersync.steps import AnotherSyncRuns
+from lms_plc.jobs import Steps, Transaction, enqueue, job, schedule
+from lms_plc.rostersync.models import SyncRule, SyncRun
+from lms_plc.rostersync.options import Options
+from lms_plc.rostersync.report import summary
+from lms_plc.rostersync.run import apply_approved, apply_sync, plan_sync
+from lms_plc.rostersync.steps import AnotherSyncRuns, Outcome
+from lms_plc.sites.actions import SiteProblem
 from lms_plc.sites.models import Course, Site
 from lms_plc.sites.sources import open_roster
+from lms_plc.sites.syncing import ONE_PER, QUEUE, SYNC, ask_for_sync
 
 log = structlog.get_logger("lms_plc.rostersync")
 
+LOOK_EVERY = timedelta(minutes=5)
+"""How often a worker looks which sites are due; no site is synced more often."""
+
+RINGS_AT = 2
+"""So many attempts in a row must have failed before anybody is told: an LMS is restarted at night."""
+
+_APPLY = "apply-plan"
+_ONE_RUN = ("run_id",)
+
+jobs.announce(_APPLY, queue=QUEUE, one_per=_ONE_RUN)
+
 
 def register(house: House) -> None:
-    """Makes the two jobs known to this worker and puts the first on the timetable."""
+    """Makes the jobs known to this worker and puts the first on the timetable."""
 
     @job("sync-sites", one_per=())
     def sync_sites(steps: Steps) -> None:
-        for site_id in steps.run("list the sites to sync", sites_to_sync, house):
+        for site_id in steps.run("list the sites that are due", sites_to_sync, house):
             steps.commit(f"ask for {site_id}", _ask, site_id)
 
-    @job("sync-site", queue=Queue("sync", at_once=2), one_per=("site_id",))
-    def sync_site(steps: Steps, site_id: str) -> None:
-        steps.run("sync", _sync, house, site_id)
+    @job(SYNC, queue=QUEUE, one_per=ONE_PER)
+    def sync_site(
+        steps: Steps,
+        site_id: str,
+        mode: Literal["plan", "apply"] = "apply",  # a job asked for before there were other ways has only the site
+        courses: str = "",
+        asked_by: str = "schedule",
+        as_ruled: bool = False,
+    ) -> None:
+        steps.run("sync", _sync, house, UUID(site_id), mode, _options(courses, as_ruled=as_ruled), asked_by)
 
-    schedule("sync-sites", every=timedelta(minutes=house.settings.sync_every_minutes))
+    @job(_APPLY, queue=QUEUE, one_per=_ONE_RUN)
+    def apply_plan(steps: Steps, run_id: str) -> None:
+        steps.run("apply", _apply, house, UUID(run_id))
+
+    schedule("sync-sites", every=min(LOOK_EVERY, timedelta(minutes=house.settings.sync_every_minutes)))
+
+
+def ask_to_apply(transaction: Transaction, run_id: UUID) -> bool:
+    """Has a worker apply a run that was approved or that undoes another. False if it is at it already."""
+    return enqueue(transaction, _APPLY, run_id=str(run_id))
 
 
 def sites_to_sync(house: House) -> list[str]:
-    """Connected sites of which an admin has chosen something. Until then nothing happens by the clock: the first sync
-    founds communities, and is for a person to look at."""
+    """Connected sites that are due, and of which an admin has chosen something.
+
+    Until then nothing happens by the clock: the first sync founds communities, and is for a person to look at.
+    """
     placed = select(Placement.id).join(Course, Course.id == Placement.course_id).where(Course.site_id == Site.id)
+    ruled = select(SyncRule.id).where(SyncRule.site_id == Site.id)
+    last = (
+        select(func.max(SyncRun.alive_at))
+        .where(SyncRun.site_id == Site.id, SyncRun.asked_by == "schedule")
+        .scalar_subquery()
+    )
+    now, usual = house.clock(), house.settings.sync_every_minutes
     with house.database.read() as connection:
         found = connection.execute(
-            select(Site.id)
-            .where(Site.connector.is_not(None), or_(Site.covers == "all", placed.exists()))
+            select(Site.id, Site.sync_every, last.label("last"))
+            .where(
+                Site.connector.is_not(None),
+                Site.syncs != "off",
+                or_(Site.covers == "all", placed.exists(), ruled.exists()),
+            )
             .order_by(Site.id)
             .limit(5000)
         )
-        return [str(site_id) for site_id in found.scalars()]
+        return [
+            str(row.id)
+            for row in found
+            if row.last is None or row.last <= now - timedelta(minutes=row.sync_every or usual)
+        ]
+
+
+def _options(courses: str, *, as_ruled: bool) -> Options:
+    return Options(courses=tuple(filter(None, courses.split(","))), as_ruled=as_ruled)
 
 
 def _ask(session: Session, site_id: str) -> None:
-    enqueue(session, "sync-site", site_id=site_id)
+    syncs = session.execute(select(Site.syncs).where(Site.id == UUID(site_id))).scalar_one()
+    ask_for_sync(session, UUID(site_id), asked_by="schedule", mode="plan" if syncs == "ask" else "apply")
 
 
-def _sync(house: House, site_id: str) -> None:
+def _sync(house: House, site_id: UUID, mode: Literal["plan", "apply"], options: Options, asked_by: str) -> None:
+    sync = apply_sync if mode == "apply" else plan_sync
     try:
-        with open_roster(house, UUID(site_id)) as source:
-            came = apply_sync(house.database, UUID(site_id), source, clock=house.clock, asked_by="schedule")
+        with open_roster(house, site_id) as source:
+            came = sync(house.database, site_id, source, options, clock=house.clock, asked_by=asked_by)
     except AnotherSyncRuns as other:
-        log.info("sync left to the one under way", site_id=site_id, run_id=str(other.run_id))
+        log.info("sync left to the one under way", site_id=str(site_id), run_id=str(other.run_id))
         return
-    tell = log.info if came.state == "done" else log.warning
-    tell("sync ended", run_id=str(came.run_id), site_id=site_id, ended=came.state, changed=came.changed)
+    except (SiteProblem, CannotUnseal) as problem:
+        log.warning("sync could not begin", site_id=str(site_id), problem=type(problem).__name__)
+        _failed(house, site_id, None, str(problem))
+        return
+    _tell(house, came)
+
+
+def _apply(house: House, run_id: UUID) -> None:
+    _tell(house, apply_approved(house.database, run_id, house.clock))
+
+
+def _tell(house: House, came: Outcome) -> None:
+    tell = log.warning if came.state in ("held", "failed") else log.info
+    tell("sync ended", run_id=str(came.run_id), site_id=str(came.site_id), ended=came.state, changed=came.changed)
+    if came.state == "failed":
+        _failed(house, came.site_id, came.run_id, came.message or "")
+        return
+    with house.database.write() as session:
+        session.execute(update(Site).where(Site.id == came.site_id, Site.sync_failures > 0).values(sync_failures=0))
+        if came.state == "held" and not _was_held(session, came):
+            name = _name(session, came.site_id)
+            title = f"The sync of {name} is held; nothing was applied"
+            ring(session, Alarm(f"sync-held:{came.run_id}", title, summary(came), About(name, came.run_id)))
+
+
+def _failed(house: House, site_id: UUID, run_id: UUID | None, why: str) -> None:
+    with house.database.write() as session:
+        failures = session.execute(
+            update(Site)
+            .where(Site.id == site_id)
+            .values(sync_failures=Site.sync_failures + 1)
+            .returning(Site.sync_failures)
+        ).scalar_one()
+        if failures == RINGS_AT:
+            name = _name(session, site_id)
+            text = f"{why} Nobody was let go; what was read so far is kept."
+            ring(
+                session,
+                Alarm(f"sync-failed:{site_id}", f"The sync of {name} has failed twice", text, About(name, run_id)),
+            )
+
+
+def _was_held(session: Session, came: Outcome) -> bool:
+    """Whether the sync before was held too: then whoever has to know was told."""
+    before = session.execute(
+        select(SyncRun.state)
+        .where(SyncRun.site_id == came.site_id, SyncRun.mode == "apply", SyncRun.id < came.run_id)
+        .order_by(SyncRun.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return before == "held"
+
+
+def _name(session: Session, site_id: UUID) -> str:
+    return session.execute(select(Site.name).where(Site.id == site_id)).scalar_one()

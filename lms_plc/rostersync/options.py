@@ -6,7 +6,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``courses``: only these, by short name or LMS id; they are covered from then on.
+    """``courses``: only these, by short name or LMS id; they are covered from then on, unless ``as_ruled``: then only
+    as far as the site's rules, or what is placed already, want them.
 
     ``all_courses``: every visible course, now and in later runs. ``allow_removals``: let go as many members
     as the rosters say, without the brake.
@@ -15,10 +16,14 @@ class Options:
     courses: tuple[str, ...] = ()
     all_courses: bool = False
     allow_removals: bool = False
+    as_ruled: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "courses", tuple(sorted(set(self.courses))))
 
     def stored(self) -> dict[str, Any]:
-        return asdict(self) | {"courses": sorted(set(self.courses))}
+        return asdict(self) | {"courses": list(self.courses)}
 
     @staticmethod
     def read(stored: dict[str, Any]) -> "Options":
-        return Options(tuple(stored["courses"]), stored["all_courses"], stored["allow_removals"])
+        return Options(**{**stored, "courses": tuple(stored["courses"])})

@@ -17,14 +17,19 @@ from lms_plc.web.i18n import N_
 
 WORDS: Mapping[Kind, tuple[str, str]] = {
     Kind.FOUND_COMMUNITY: (N_("found community"), N_("communities founded")),
+    Kind.PLACE_COURSE: (N_("bring people of"), N_("courses brought together")),
     Kind.RENAME_COURSE: (N_("rename course"), N_("courses renamed")),
     Kind.JOIN: (N_("join"), N_("joined")),
     Kind.RESUME: (N_("come back"), N_("came back")),
     Kind.PAUSE: (N_("pause"), N_("paused")),
+    Kind.REST: (N_("rest"), N_("resting")),
     Kind.END: (N_("leave"), N_("left")),
+    Kind.MISSING: (N_("missing"), N_("missing for the first time")),
     Kind.CHANGE_ENROLMENT: (N_("note enrolment"), N_("enrolments noted")),
     Kind.CHANGE_ROLES: (N_("note roles"), N_("other LMS roles")),
     Kind.RENAME_PERSON: (N_("rename person"), N_("people renamed")),
+    Kind.NOTE_PERSON: (N_("note person"), N_("people noted")),
+    Kind.STILL_MISSING: (N_("still missing"), N_("still missing")),
     Kind.KEPT_LEADER: (N_("kept"), N_("leaders kept")),
     Kind.COURSE_GONE: (N_("course not visible"), N_("courses not visible")),
 }
@@ -69,6 +74,7 @@ def as_dict(outcome: Outcome, changes: Iterable[ChangeLine]) -> dict[str, Any]:
                 "before": dict(change.before),
                 "after": dict(change.after),
                 "reason": change.reason,
+                "left_out": change.left_out,
                 "applied_at": change.applied_at.isoformat() if change.applied_at else None,
             }
             for change in changes
@@ -76,8 +82,9 @@ def as_dict(outcome: Outcome, changes: Iterable[ChangeLine]) -> dict[str, Any]:
     }
 
 
-def table(changes: Iterable[ChangeLine]) -> RenderableType:
-    """One table a community, in the order of the plan; without changes, an empty group."""
+def table(changes: Iterable[ChangeLine], *, numbered: bool = False) -> RenderableType:
+    """One table a community, in the order of the plan; without changes, an empty group. ``numbered``: with the numbers
+    by which single changes can be left out."""
     tables: dict[str, Table] = {}
     titles: dict[str, str] = {}
     for change in changes:
@@ -86,10 +93,9 @@ def table(changes: Iterable[ChangeLine]) -> RenderableType:
         title = change.community_name or change.course_title or titles.get(change.course, change.course)
         key = str(change.community_id or change.course)
         if key not in tables:
-            tables[key] = Table(
-                N_("change"), N_("who or what"), N_("before"), N_("after"), N_("why"), title=escape(title)
-            )
+            tables[key] = Table(*(("№",) if numbered else ()), *COLUMNS, title=escape(title))
         tables[key].add_row(
+            *((str(change.number),) if numbered else ()),
             WORDS[change.kind][0],
             escape(change.name or change.subject or change.course),
             escape(_told(change.before)),
@@ -99,6 +105,9 @@ def table(changes: Iterable[ChangeLine]) -> RenderableType:
     return Group(*tables.values())
 
 
+_SHOWN = ("membership", "enrolment", "roles", "title", "short_name", "name")
+
+
 def _told(facts: Mapping[str, Any]) -> str:
-    said = (", ".join(value) if isinstance(value, list) else value for value in facts.values())
+    said = (", ".join(value) if isinstance(value, list) else value for what, value in facts.items() if what in _SHOWN)
     return " · ".join(dict.fromkeys(value for value in said if isinstance(value, str) and value))

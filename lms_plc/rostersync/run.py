@@ -5,14 +5,19 @@ from uuid import UUID
 
 from connectors.errors import ConnectorError
 from connectors.source import RosterSource
+from lms_plc.communities.models import Membership
+from lms_plc.core.activity import Event
 from lms_plc.core.clock import Clock, system_clock
 from lms_plc.core.database import Database
+from lms_plc.people.models import Identity, Person
 from lms_plc.rostersync.checkpoint import RunIsOver
+from lms_plc.rostersync.models import SyncChange
 from lms_plc.rostersync.options import Options
 from lms_plc.rostersync.steps import (
     Mode,
     Outcome,
     Progress,
+    applied,
     apply_next,
     begin_run,
     finish,
@@ -22,8 +27,10 @@ from lms_plc.rostersync.steps import (
     pull_next,
     silent,
 )
+from lms_plc.sites.models import Enrolment
 
 _EVERYTHING_PLACED = Options()
+_GROWING = (Person, Identity, Membership, Enrolment, Event, SyncChange)
 
 
 def plan_sync(
@@ -63,6 +70,30 @@ def apply_sync(
     return _sync(database, site_id, "apply", source, options, clock, progress, asked_by)
 
 
+def apply_approved(
+    database: Database, run_id: UUID, clock: Clock = system_clock, progress: Progress = silent
+) -> Outcome:
+    """Applies a run that was approved (`steps.approve`) or that undoes another, from where it stands.
+
+    A run that has ended meanwhile is told as it is.
+    """
+    try:
+        _apply(database, run_id, clock, progress)
+        return finish(database, run_id, clock)
+    except RunIsOver:
+        return outcome(database, run_id)
+
+
+def _apply(database: Database, run_id: UUID, clock: Clock, progress: Progress) -> None:
+    done, total = applied(database, run_id)
+    batches = 0
+    while number := apply_next(database, run_id, clock):
+        done, batches = done + number, batches + 1
+        progress("apply", done, total, "")
+        if batches & (batches - 1) == 0:  # after 1, 2, 4, 8 …: what was empty a moment ago is large by now
+            database.learn_sizes(*_GROWING)
+
+
 def _sync(
     database: Database,
     site_id: UUID,
@@ -79,8 +110,7 @@ def _sync(
             pass
         make_plan(database, begun.run_id, clock, progress)
         if judge(database, begun.run_id, clock) == "applying":
-            while apply_next(database, begun.run_id, clock, progress):
-                pass
+            _apply(database, begun.run_id, clock, progress)
         came = finish(database, begun.run_id, clock)
     except (ConnectorError, RunIsOver):  # the run itself says why, or what another worker in it has come to
         came = outcome(database, begun.run_id)

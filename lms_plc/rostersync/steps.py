@@ -8,33 +8,38 @@ job.
         while apply_next(database, begun.run_id, clock): ...
     outcome = finish(database, begun.run_id, clock)
 
+A plan that was shown or held goes on after ``approve(database, run_id, …)`` with ``apply_next`` and ``finish``.
+
 What a step has done is in the database when it returns, and a step that finds its work done does nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, and_, delete, false, func, literal, not_, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from connectors.errors import ConnectorError
 from connectors.source import RosterSource
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.clock import Clock
-from lms_plc.core.database import Database
+from lms_plc.core.database import Database, Moment, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.rostersync.apply import apply_batch, waiting
-from lms_plc.rostersync.changes import REPORT_ONLY
-from lms_plc.rostersync.checkpoint import RunIsOver, close, hold
+from lms_plc.rostersync.changes import REPORT_ONLY, Kind
+from lms_plc.rostersync.checkpoint import RunIsOver, close, hold, writing
+from lms_plc.rostersync.circle import Look, some
 from lms_plc.rostersync.guard import objections
-from lms_plc.rostersync.models import SyncChange, SyncCourse, SyncRun
+from lms_plc.rostersync.models import SyncChange, SyncCourse, SyncLook, SyncRun
 from lms_plc.rostersync.options import Options
 from lms_plc.rostersync.plan import keep, plan_next
 from lms_plc.rostersync.pull import list_courses, pull_course
-from lms_plc.sites.models import Site
+from lms_plc.rostersync.waiting import PLAN_LASTS, overtaken
+from lms_plc.sites.models import Course, Site
 from lms_plc.web.i18n import N_
 
 Mode = Literal["plan", "apply"]
@@ -90,6 +95,10 @@ class AnotherSyncRuns(Exception):
         self.run_id, self.alive_at = run_id, alive_at
 
 
+class PlanIsOld(Exception):
+    """A plan was approved that is not, or no longer, one to apply. The text says why and what to do."""
+
+
 class StillPulling(Exception):
     """A plan was asked for before every roster of the run was complete."""
 
@@ -108,24 +117,24 @@ def begin_run(
     """
     at = clock()
     with database.write() as session:
-        _hold_site(session, site_id)
+        site = _hold_site(session, site_id)
         resumable = None
         for run in _unfinished(session, site_id):
             at_work = run.state != "failed" and run.alive_at > at - SILENT_AFTER
-            if run.started_at < at - RESUMED_FOR and not at_work:
+            if (run.approved_at or run.started_at) < at - RESUMED_FOR and not at_work:
                 close(session, run.id, "failed", at, run.message or N_("It was interrupted and is too old to go on."))
-            elif (run.mode, run.options) == (mode, options.stored()):
+            elif (run.mode, Options.read(run.options)) == (mode, options):
                 resumable = run
-            elif mode == run.mode == "apply" and at_work:
+            elif mode == "apply" and run.mode in ("apply", "undo") and at_work:
                 raise AnotherSyncRuns(run.id, run.alive_at)
-            elif mode == run.mode == "apply" and run.state != "failed":
+            elif mode == "apply" and run.mode in ("apply", "undo") and run.state != "failed":
                 close(session, run.id, "failed", at, N_("It was interrupted, and another sync has taken over."))
         if resumable is not None:
             resumable.alive_at = at
             if resumable.state == "failed":
                 resumable.state, resumable.message = "listing", None
             return Begun(resumable.id, resumed=True)
-        _forget_names(session, site_id)
+        _forget_names(session, site_id, at)
         run_id = new_id()
         session.add(
             SyncRun(
@@ -137,16 +146,64 @@ def begin_run(
                 state="listing",
                 started_at=at,
                 alive_at=at,
+                revision=site.sync_revision,
                 counts={},
             )
         )
         return Begun(run_id, resumed=False)
 
 
+def begin_undo(
+    session: Session, undone: SyncRun, at: datetime, *, asked_by: str, options: Options
+) -> tuple[UUID, bool]:
+    """A run that is about to apply what undoes another, without its changes yet; True for one that is under way.
+
+    Raises AnotherSyncRuns.
+    """
+    site = _hold_site(session, undone.site_id)
+    for run in _unfinished(session, undone.site_id):
+        if run.undoes_id == undone.id and run.state == "applying":
+            return run.id, True
+        if run.mode != "plan" and run.state != "failed" and run.alive_at > at - SILENT_AFTER:
+            raise AnotherSyncRuns(run.id, run.alive_at)
+    run_id = new_id()
+    session.add(
+        SyncRun(
+            id=run_id,
+            site_id=undone.site_id,
+            mode="undo",
+            asked_by=asked_by,
+            options=options.stored(),
+            state="applying",
+            started_at=at,
+            alive_at=at,
+            revision=site.sync_revision,
+            undoes_id=undone.id,
+            counts={},
+        )
+    )
+    session.flush()
+    return run_id, False
+
+
+def tick(database: Database, run_id: UUID, *, shown: Collection[int], ticked: Collection[int]) -> None:
+    """Keeps which of the shown changes of a plan that waits are to be applied, by their numbers. Raises PlanIsOld for
+    one that does not wait."""
+    with database.write() as session:
+        run = session.execute(select(SyncRun).where(SyncRun.id == run_id).with_for_update(key_share=True)).scalar_one()
+        _require_waiting(run)
+        for chunk in some(shown):
+            mine = (SyncChange.run_id == run_id, SyncChange.applied_at.is_(None), SyncChange.number.in_(chunk))
+            wanted = SyncChange.number.in_(set(chunk) & set(ticked))
+            session.execute(update(SyncChange).where(*mine, wanted).values(left_out=False))
+            session.execute(update(SyncChange).where(*mine, not_(wanted)).values(left_out=True))
+
+
 def pull_next(
     database: Database, run_id: UUID, source: RosterSource, clock: Clock, progress: Progress = silent
 ) -> bool:
-    """Lists the courses, and after that pulls one course a call; False when there is nothing left to pull.
+    """Lists the courses, and after that pulls one course a call, or several at once where the source bears it
+    (``courses_at_once``); False when there is nothing left to pull.
 
     Raises ConnectorError after noting it in the run, which has then failed but not ended: calling again
     goes on behind the last page that arrived.
@@ -165,20 +222,21 @@ def make_plan(database: Database, run_id: UUID, clock: Clock, progress: Progress
 
     Raises StillPulling before every roster is complete: absence means nothing until then.
     """
+    with database.read() as connection:
+        look = _look(connection, run_id)
     total = _count_courses(database, run_id)
     done = total - _count_courses(database, run_id, "pulled")
     while True:
-        with database.write() as session:
-            at = clock()
+        at = clock()
+        with database.read() as connection:  # comparing takes its time, and nobody who writes waits for it
+            plan = plan_next(connection, look, at)
+        if plan is None:
+            return
+        with writing(database) as session:
             run = hold(session, run_id, at)
-            if not _is_pulled(session, run):
-                raise StillPulling(f"sync run {run_id} has not pulled every roster yet")
-            plan = plan_next(session, run_id, run.site_id, at)
-            if plan is None:
-                return
             run.state = "planning"
-            keep(session, plan)
-        done += len(plan.courses)
+            kept = keep(session, plan)
+        done += len(plan.courses) if kept else 0
         progress("plan", done, total, "")
 
 
@@ -197,23 +255,63 @@ def judge(database: Database, run_id: UUID, clock: Clock) -> str:
         else:
             run.state = "held" if sentences else "applying"
         run.message = " ".join(sentences) or None
+        if run.state == "applying":
+            _outdate_other_plans(session, run)
         return run.state
 
 
-def apply_next(database: Database, run_id: UUID, clock: Clock, progress: Progress = silent) -> bool:
-    """Applies one batch of changes; False when every change is applied."""
-    applied = apply_batch(database, run_id, clock)
-    if not applied:
-        return False
+def approve(
+    database: Database,
+    run_id: UUID,
+    clock: Clock,
+    *,
+    by: str,
+    left_out: Collection[int] | None = None,
+    allow_removals: bool = False,
+) -> None:
+    """Lets a plan that was shown or held be applied, but for the changes with these numbers, or, without any given, for
+    those whose tick was taken away (`tick`).
+
+    Whatever is to happen in a community whose founding is left out is left out too. ``allow_removals`` is needed where
+    the brake holds the plan. Raises PlanIsOld for a plan that is older than what it was made from: the rosters are
+    looked at anew after a day, and another sync, an undo or a changed rule makes an older plan untrue. Raises
+    AnotherSyncRuns.
+    """
+    at = clock()
+    with database.write() as session:
+        site_id = session.execute(select(SyncRun.site_id).where(SyncRun.id == run_id)).scalar_one()
+        _hold_site(session, site_id)
+        for other in _unfinished(session, site_id):
+            if other.mode != "plan" and other.state != "failed" and other.alive_at > at - SILENT_AFTER:
+                raise AnotherSyncRuns(other.id, other.alive_at)
+        run = session.execute(select(SyncRun).where(SyncRun.id == run_id).with_for_update(key_share=True)).scalar_one()
+        _require_current(session, run, at)
+        _leave_out(session, run_id, left_out)
+        if not allow_removals and (sentences := objections(session, run)):
+            raise PlanIsOld(" ".join(sentences))
+        run.mode, run.state, run.message = "apply", "applying", None
+        run.finished_at, run.alive_at = None, at
+        run.approved_by, run.approved_at = by, at
+        _outdate_other_plans(session, run)
+
+
+def apply_next(database: Database, run_id: UUID, clock: Clock) -> int:
+    """Applies one batch of changes; how many they were, 0 when every change is applied."""
+    return apply_batch(database, run_id, clock)
+
+
+def applied(database: Database, run_id: UUID) -> tuple[int, int]:
+    """How many changes of the run are applied, and how many there are to apply in all."""
     with database.read() as connection:
         left = waiting(connection, run_id)
         total = connection.execute(
             select(func.count()).where(
-                SyncChange.run_id == run_id, SyncChange.kind.not_in([kind.value for kind in REPORT_ONLY])
+                SyncChange.run_id == run_id,
+                SyncChange.left_out.is_(False),
+                SyncChange.kind.not_in([kind.value for kind in REPORT_ONLY]),
             )
         ).scalar_one()
-    progress("apply", total - left, total, "")
-    return left > 0
+    return total - left, total
 
 
 def finish(database: Database, run_id: UUID, clock: Clock) -> Outcome:
@@ -229,12 +327,14 @@ def finish(database: Database, run_id: UUID, clock: Clock) -> Outcome:
             return outcome(database, run_id)
         counted = session.execute(
             select(SyncChange.kind, func.count().label("n"))
-            .where(SyncChange.run_id == run_id)
+            .where(SyncChange.run_id == run_id, SyncChange.left_out.is_(False))
             .group_by(SyncChange.kind)
             .order_by(SyncChange.kind)
         )
         run.counts = {row.kind: row.n for row in counted}
         state = "done" if run.state == "applying" else run.state
+        if run.mode != "undo":
+            _note_looks(session, run)
         close(session, run_id, state, at, run.message)
         if state == "done":
             for older in _unfinished(session, site_id):
@@ -242,7 +342,7 @@ def finish(database: Database, run_id: UUID, clock: Clock) -> Outcome:
                     close(session, older.id, "failed", at, older.message)
             if Options.read(run.options).all_courses and site.covers != "all":
                 _cover_all(session, site, at)
-        _forget_older_plans(session, site_id, run_id)
+        _forget_older_plans(session, run, at)
     return outcome(database, run_id)
 
 
@@ -266,32 +366,71 @@ def _pull_next(database: Database, run_id: UUID, source: RosterSource, clock: Cl
         total = list_courses(database, run_id, source, clock)
         progress("list", total, total, "")
         return total > 0
+    at_once = max(1, getattr(source, "courses_at_once", 1))
     with database.read() as connection:
-        course = connection.execute(
-            select(SyncCourse.course, SyncCourse.title)
+        courses = connection.execute(
+            select(SyncCourse.course, SyncCourse.title, SyncCourse.members.is_not(None).label("is_part"))
             .where(SyncCourse.run_id == run_id, SyncCourse.state == "waiting")
             .order_by(SyncCourse.number)
-            .limit(1)
-        ).one_or_none()
-    if course is None:
+            .limit(1 if at_once == 1 else at_once * _IN_A_CALL)
+        ).all()
+    if not courses:
         return False
     done = total - _count_courses(database, run_id, "waiting")
 
-    def tell(_rows: int = 0) -> None:
-        progress("pull", done, total, course.title)
+    def pull(course: Row[*tuple[Any, ...]]) -> None:
+        def tell(_rows: int = 0) -> None:
+            progress("pull", done, total, course.title)
 
-    tell()
-    pull_course(database, run_id, course.course, source, clock, tell)
-    # counted again: this course may have been left to a faster worker who is still at it
+        tell()
+        pull_course(database, run_id, course.course, source, clock, tell)
+
+    _at_once(at_once, pull, [course for course in courses if not course.is_part])
+    _at_once(1, pull, [course for course in courses if course.is_part])  # their people are those of courses read before
+    # counted again: these may have been left to a faster worker who is still at it
     left = _count_courses(database, run_id, "waiting")
-    progress("pull", total - left, total, course.title)
+    progress("pull", total - left, total, courses[-1].title)
     return left > 0
 
 
-def _is_pulled(session: Session, run: SyncRun) -> bool:
-    """Whether every roster is complete. A run without any course covers none, or has yet to ask for them."""
-    states = set(session.execute(select(SyncCourse.state).where(SyncCourse.run_id == run.id).distinct()).scalars())
-    return "waiting" not in states and (bool(states) or run.state not in ("listing", "failed"))
+_IN_A_CALL = 8
+"""So many courses for each connection are read before the caller is asked again."""
+
+
+def _at_once(
+    number: int, pull: Callable[[Row[*tuple[Any, ...]]], None], courses: Sequence[Row[*tuple[Any, ...]]]
+) -> None:
+    """Pulls the courses, ``number`` at the same time. The first error ends it, once what is under way is done."""
+    if number == 1 or len(courses) < 2:
+        for course in courses:
+            pull(course)
+        return
+    with ThreadPoolExecutor(number, thread_name_prefix="pull") as pool:
+        under_way = [pool.submit(pull, course) for course in courses]
+        try:
+            for one in as_completed(under_way):
+                one.result()
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def _look(connection: Connection, run_id: UUID) -> Look:
+    """The run, every roster of which is complete. A run without any course covers none, or has yet to ask for them.
+
+    Raises StillPulling, RunIsOver.
+    """
+    run = connection.execute(
+        select(
+            SyncRun.id, SyncRun.site_id, SyncRun.options, SyncRun.started_at, SyncRun.state, SyncRun.finished_at
+        ).where(SyncRun.id == run_id)
+    ).one()
+    if run.finished_at is not None:
+        raise RunIsOver(f"sync run {run_id} is {run.state}")
+    states = set(connection.execute(select(SyncCourse.state).where(SyncCourse.run_id == run_id).distinct()).scalars())
+    if "waiting" in states or (not states and run.state in ("listing", "failed")):
+        raise StillPulling(f"sync run {run_id} has not pulled every roster yet")
+    return Look(run.id, run.site_id, run.options, run.started_at)
 
 
 def _cover_all(session: Session, site: Site, at: datetime) -> None:
@@ -300,12 +439,82 @@ def _cover_all(session: Session, site: Site, at: datetime) -> None:
     record(session, "site.covers_all", reference, at=at, actor_id=None, via="sync", site_id=site.id)
 
 
-def _forget_older_plans(session: Session, site_id: UUID, run_id: UUID) -> None:
+_TOO_OLD = {
+    "old": N_("The plan is more than a day old; the rosters may say something else by now."),
+    "changed": N_("Something has changed since this plan was made: another sync, an undo, a rule or a person."),
+    "newer": N_("A sync has looked at the rosters again since."),
+}
+
+
+def _require_waiting(run: SyncRun) -> None:
+    if run.state not in ("planned", "held") or run.finished_at is None:
+        raise PlanIsOld(N_("Sync %(run)s is %(state)s, no plan that waits.") % {"run": run.id, "state": run.state})
+
+
+def _require_current(session: Session, run: SyncRun, at: datetime) -> None:
+    _require_waiting(run)
+    if (why := overtaken(session, run, at)) is not None:
+        raise PlanIsOld(f"{_TOO_OLD[why]} {N_('Look again with: lms-plc sync plan')}")
+
+
+def _leave_out(session: Session, run_id: UUID, numbers: Collection[int] | None) -> None:
+    if numbers is not None:
+        session.execute(update(SyncChange).where(SyncChange.run_id == run_id).values(left_out=False))
+    for chunk in some(numbers or ()):
+        session.execute(
+            update(SyncChange).where(SyncChange.run_id == run_id, SyncChange.number.in_(chunk)).values(left_out=True)
+        )
+    founding = aliased(SyncChange)
+    unfounded = select(founding.community_id).where(
+        founding.run_id == run_id,
+        founding.kind == Kind.FOUND_COMMUNITY.value,
+        founding.left_out.is_(True),
+        founding.community_id.is_not(None),
+    )
+    session.execute(
+        update(SyncChange)
+        .where(SyncChange.run_id == run_id, SyncChange.community_id.in_(unfounded))
+        .values(left_out=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _outdate_other_plans(session: Session, run: SyncRun) -> None:
+    """What is about to be written makes every plan untrue that was made before it; a run without changes none."""
+    if waiting(session, run.id):
+        session.execute(update(Site).where(Site.id == run.site_id).values(sync_revision=Site.sync_revision + 1))
+
+
+def _note_looks(session: Session, run: SyncRun) -> None:
+    """Which courses this run has read whole: for whoever asks why somebody is or is not there."""
+    read = (
+        select(Course.id, literal(run.started_at, Moment()))
+        .join(SyncCourse, SyncCourse.course == Course.lms_id)
+        .where(
+            Course.site_id == run.site_id,
+            SyncCourse.run_id == run.id,
+            SyncCourse.state == "planned",
+            SyncCourse.presence == "visible",
+        )
+    )
+    looks = upsert(session, SyncLook).from_select(["course_id", "at"], read)
+    session.execute(looks.on_conflict_do_update(index_elements=["course_id"], set_={"at": looks.excluded.at}))
+
+
+def _forget_older_plans(session: Session, run: SyncRun, at: datetime) -> None:
     """What an earlier run planned and did not do is overtaken by this one; its counts and its sentence stay.
 
-    Without this a roster that is held, or a course that stays hidden, would be written down anew every hour.
+    But for plans that somebody asked for and may still be reading, and for one that is held while another is only
+    shown. Without this a roster that is held, or a course that
+    stays hidden, would be written down anew every hour.
     """
-    older = select(SyncRun.id).where(SyncRun.site_id == site_id, SyncRun.id < run_id, SyncRun.finished_at.is_not(None))
+    overtaken = SyncRun.mode != "plan" if run.mode != "plan" else false()
+    older = select(SyncRun.id).where(
+        SyncRun.site_id == run.site_id,
+        SyncRun.id < run.id,
+        SyncRun.finished_at.is_not(None),
+        or_(SyncRun.started_at < at - PLAN_LASTS, overtaken),
+    )
     session.execute(delete(SyncChange).where(SyncChange.run_id.in_(older), SyncChange.applied_at.is_(None)))
 
 
@@ -323,10 +532,13 @@ def _unfinished(session: Session, site_id: UUID) -> list[SyncRun]:
     )
 
 
-def _forget_names(session: Session, site_id: UUID) -> None:
-    over = select(SyncRun.id).where(SyncRun.site_id == site_id, SyncRun.finished_at.is_not(None))
+def _forget_names(session: Session, site_id: UUID, at: datetime) -> None:
+    still_read = and_(SyncRun.state.in_(("planned", "held")), SyncRun.started_at >= at - PLAN_LASTS)
+    over = select(SyncRun.id).where(SyncRun.site_id == site_id, SyncRun.finished_at.is_not(None), not_(still_read))
     session.execute(
-        update(SyncChange).where(SyncChange.name.is_not(None), SyncChange.run_id.in_(over)).values(name=None)
+        update(SyncChange)
+        .where(SyncChange.name.is_not(None), SyncChange.run_id.in_(over))
+        .values(name=None, known_as=None)
     )
 
 

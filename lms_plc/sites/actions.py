@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
+from itertools import count
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
@@ -19,8 +22,10 @@ from lms_plc.core.policy import Actor, Role
 from lms_plc.core.sealing import Seal
 from lms_plc.sites.models import Deployment, Platform, Site
 from lms_plc.sites.queries import CourseSeen
+from lms_plc.sites.syncing import course_came_up
 
 LONGEST_NAME = 80
+LONGEST_ADDRESS = 500
 
 
 class SiteProblem(Exception):
@@ -50,6 +55,11 @@ def site_address(url: str, *, allow_http: bool) -> str:
             "for an LMS on this machine or a private network set PLC_ALLOW_PRIVATE_HOSTS=1."
         )
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def is_file(address: str) -> bool:
+    """Whether a site is a file of people, and no LMS that could be called."""
+    return address.startswith("file:")
 
 
 def add_platform(session: Session, name: str, registration: Registration, at: datetime, *, allow_http: bool) -> UUID:
@@ -122,30 +132,60 @@ def connect_site(
     name: str | None,
     url: str,
     connector: str,
-    token: str,
+    token: str | None,
     seal: Seal,
     title: str,
     release: str,
     ws_user: str,
     at: datetime,
+    via: str = "cli",
 ) -> UUID:
-    """Adds the web-service side of a site, found by its address or its name; the token is stored sealed."""
+    """Adds the rosters of a site, found by its address or its name; the token is stored sealed, a file has none.
+
+    Raises SiteProblem where the site's rosters come by another connector: people may have other ids there.
+    """
     site_id = _site(session, name, url, at, _has_no_web_services)
-    session.execute(
-        update(Site)
-        .where(Site.id == site_id)
-        .values(
-            url=url,
-            connector=connector,
-            ws_token=seal.close(token),
-            ws_user=ws_user,
-            title=title[:500],
-            release=release[:100],
-            connected_at=at,
-        )
-    )
-    _record(session, "site.connected", "site", site_id, site_id, at, {"connector": connector})
+    sealed = seal.close(token) if token is not None else None
+    told: dict[str, Any] = {"url": url, "title": title[:500], "release": release[:100], "ws_user": ws_user}
+    _connect(session, site_id, connector, at, {**told, "ws_token": sealed}, via=via)
     return site_id
+
+
+def connect_by_launches(session: Session, site_id: UUID, connector: str, release: str, at: datetime) -> None:
+    """The rosters of a site that is known by its launches are read by their own service, with its registration.
+
+    Raises SiteProblem as connect_site does.
+    """
+    _connect(session, site_id, connector, at, {"release": release[:100], "ws_token": None, "ws_user": None})
+
+
+def disconnect_site(session: Session, site_id: UUID, at: datetime) -> bool:
+    """Forgets the token of a site and how its rosters were read; False if there was nothing to forget.
+
+    Nothing else changes: courses, communities and whoever is in them stay, and launches go on.
+    """
+    forgotten = session.execute(
+        update(Site)
+        .where(Site.id == site_id, Site.connector.is_not(None))
+        .values(connector=None, ws_token=None, ws_user=None, release=None, connected_at=None)
+        .returning(Site.id)
+    ).one_or_none()
+    if forgotten is not None:
+        _record(session, "site.disconnected", "site", site_id, site_id, at, {})
+    return forgotten is not None
+
+
+def _connect(
+    session: Session, site_id: UUID, connector: str, at: datetime, values: dict[str, Any], *, via: str = "cli"
+) -> None:
+    site = session.execute(select(Site.name, Site.connector).where(Site.id == site_id)).one()
+    if site.connector not in (None, connector):
+        raise SiteProblem(
+            f"{site.name} is connected by {site.connector}, which may know people by other ids. To read it by"
+            f" {connector} from now on: lms-plc sites disconnect {site.name}"
+        )
+    session.execute(update(Site).where(Site.id == site_id).values(connector=connector, connected_at=at, **values))
+    _record(session, "site.connected", "site", site_id, site_id, at, {"connector": connector}, via=via)
 
 
 def found_from_course(session: Session, actor: Actor, course: CourseSeen, name: str) -> UUID:
@@ -168,6 +208,7 @@ def found_from_course(session: Session, actor: Actor, course: CourseSeen, name: 
     bring_in(session, course.site_id, community_id, [actor.person_id], because)
     if community_id == new:
         assign_role(session, course.site_id, community_id, actor.person_id, Role.FACILITATOR, because)
+        course_came_up(session, course.id)
     return community_id
 
 
@@ -199,8 +240,8 @@ def _site(
     known_as = or_(Site.url == address, Site.id.in_(issued))
     by_url = session.execute(select(Site.id, Site.name).where(known_as).order_by(Site.id).limit(1)).one_or_none()
     by_name = session.execute(select(Site.id, Site.url).where(Site.name == name)).one_or_none() if name else None
-    if by_url and name and not by_name and by_url.name == urlsplit(address).netloc:
-        # connected without a name, it was called by its host; now it is given one
+    if by_url and name and not by_name and by_url.name == _own_name(address):
+        # connected without a name, it was called by its host or its file; now it is given one
         session.execute(update(Site).where(Site.id == by_url.id).values(name=name))
         return by_url.id
     if by_url and name and by_url.name != name:
@@ -222,10 +263,23 @@ def _site(
 
 
 def _free_name(session: Session, address: str) -> str:
-    """The host, or with its path where two LMSs share a host."""
-    host = urlsplit(address).netloc
-    taken = session.execute(select(Site.id).where(Site.name == host)).one_or_none()
-    return address.partition("://")[2] if taken else host
+    """The host, or with its path where two LMSs share a host; of a file its name, numbered where two are called so."""
+    own = _own_name(address)
+    if not _is_taken(session, own):
+        return own
+    if not is_file(address):
+        return address.partition("://")[2]
+    return next(name for n in count(2) if not _is_taken(session, name := f"{own} {n}"))
+
+
+def _own_name(address: str) -> str:
+    if not is_file(address):
+        return urlsplit(address).netloc
+    return PurePosixPath(unquote(urlsplit(address).path)).stem[: LONGEST_NAME - 4]
+
+
+def _is_taken(session: Session, name: str) -> bool:
+    return session.execute(select(Site.id).where(Site.name == name)).one_or_none() is not None
 
 
 def _has_no_registration(session: Session, site_id: UUID) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from lms_plc import jobs
 from lms_plc.communities.founding import found_twin, link_twin
 from lms_plc.communities.memberships import Because, bring_in, bring_in_newcomer
-from lms_plc.communities.models import PlacedLink
+from lms_plc.communities.models import Membership, PlacedLink, Placement
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import Prepared, upsert
 from lms_plc.core.ids import new_id
@@ -25,7 +25,8 @@ from lms_plc.people import registry
 from lms_plc.people.models import Identity, Person
 from lms_plc.sites import said
 from lms_plc.sites.looking import look
-from lms_plc.sites.models import Course, DeepLinkRequest, Enrolment, Platform
+from lms_plc.sites.models import Course, DeepLinkRequest, Enrolment, Platform, Site
+from lms_plc.sites.syncing import course_came_up
 from lms_plc.web.i18n import N_
 from lti.claims import DataPrivacyLaunchRequest, DeepLinkingRequest, SubmissionReviewRequest
 from lti.launch import Launch
@@ -54,7 +55,8 @@ class Arrived:
     """Where somebody has come to. ``to`` is ``community`` (its page ``part``), ``found`` (they may found one),
     ``waiting`` (nobody has yet), ``technical`` (an LMS administrator from outside), ``outside`` (no part in this
     course), ``pick`` (choosing what to place: the request ``thing``), ``review`` (one person's completion of the placed
-    link ``thing``: ``about``), ``privacy`` (what is kept about them) or ``guest`` (nobody the LMS names)."""
+    link ``thing``: ``about``), ``mine`` (several communities of the course's groups), ``privacy`` (what is kept about
+    them) or ``guest`` (nobody the LMS names)."""
 
     person_id: UUID | None
     site_id: UUID
@@ -106,7 +108,33 @@ def arrive(house: House, launch: Launch) -> Arrived:
     if isinstance(message, SubmissionReviewRequest) and seen.placed_here:
         about = _person_called(house, seen.site_id, message.for_user.user_id)
         return arrival.led(seen, "review", thing=seen.placed_link_id, about=about)
-    return arrival.led(seen, arrival.leads_to(seen))
+    to = arrival.leads_to(seen)
+    if seen.course_id is not None and seen.community_id is None and to != "technical":
+        seen, to = _groups_of_the_course(house, seen, to)
+    return arrival.led(seen, to)
+
+
+def _groups_of_the_course(house: House, seen: Row[Any], to: str) -> tuple[Row[Any], str]:
+    """Where a course opens no community, it may be that its groups do: one's own, or the list of them."""
+    with house.database.read() as connection:
+        mine = connection.execute(
+            select(Membership.community_id)
+            .join(Placement, Placement.community_id == Membership.community_id)
+            .join(Course, Course.id == Placement.course_id)
+            .where(
+                Course.parent_id == seen.course_id,
+                Membership.person_id == seen.person_id,
+                Membership.state == "active",
+            )
+            .distinct()
+            .limit(2)
+        ).scalars()
+        communities = mine.all()
+    if not communities:
+        return seen, to
+    if len(communities) > 1:
+        return seen, "mine"
+    return seen._replace(community_id=communities[0]), "community"
 
 
 @dataclass(frozen=True)
@@ -187,6 +215,7 @@ class _Arrival:
         launch = self.launch
         return (
             seen.person_id is None
+            and said.sourced_id(seen, launch) is None  # another site of the register may know them
             and seen.proved_at is not None
             and said.notice_service(seen, launch) is None
             and launch.context is not None
@@ -216,13 +245,17 @@ class _Arrival:
         person_id = seen.person_id
         if person_id is None or said.name(seen, launch) != seen.display_name:
             names = {launch.subject: said.name(seen, launch)}
-            person_id = registry.meet(session, seen.site_id, names, at, via="launch")[launch.subject]
+            register = _register(session, seen, launch)
+            met = registry.meet(session, seen.site_id, names, at, via="launch", register=register)
+            person_id = met[launch.subject]
         _remember_person(session, seen, person_id, launch, at)
         if launch.context is None:
             return
         course_id = seen.course_id
         if not _course_is_described(seen, launch):
             course_id = _remember_course(session, seen, launch, at)
+        if seen.course_id is None:
+            course_came_up(session, course_id)
         _remember_enrolment(session, course_id, person_id, launch, at)
         if link_facts := said.link_facts(seen, launch):
             session.execute(update(PlacedLink).where(PlacedLink.id == seen.placed_link_id).values(link_facts))
@@ -275,6 +308,14 @@ class _Arrival:
     @property
     def _administrators(self) -> str:
         return self.house.settings.lms_administrators
+
+
+def _register(session: Session, seen: Row[Any], launch: Launch) -> registry.Register:
+    number = said.sourced_id(seen, launch)
+    if number is None or launch.subject is None:
+        return registry.NO_REGISTER
+    others = session.execute(select(Site.id).where(Site.register == seen.register, Site.id != seen.site_id)).scalars()
+    return registry.Register(tuple(others), {launch.subject: number})
 
 
 def _leaves_https(launch: Launch, message: DeepLinkingRequest) -> bool:

@@ -2,27 +2,36 @@
 
 import json
 import os
+from dataclasses import asdict
+from pathlib import Path
+from shlex import quote
 from typing import Any
+from uuid import UUID
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from connectors.source import Probe, open_source
-from connectors.transport import Transport
+from connectors.csv_files.source import REASONS, CsvSource, Problem
+from connectors.source import Probe
 from lms_plc.command_options import as_json, pass_house, site_option
 from lms_plc.house import House
-from lms_plc.sites import queries
+from lms_plc.sites import names_and_roles, queries
 from lms_plc.sites.actions import (
     Registration,
     SiteProblem,
     add_platform,
     approve_deployment,
+    connect_by_launches,
     connect_site,
-    site_address,
+    disconnect_site,
+    is_file,
 )
+from lms_plc.sites.names_and_roles import NamesAndRoles
 from lms_plc.sites.queries import PlatformSeen, SiteSeen
 from lms_plc.sites.registration import tool_values
+from lms_plc.sites.services import open_services
+from lms_plc.sites.sources import FILES, known_sources, open_transport, opened, roster_address, write_good_rows
 from lms_plc.sites.stores import StoredToolKeys
 from lti.toolkeys import rotate
 
@@ -116,44 +125,129 @@ def add_site(
     click.echo(f"{name} is registered. {_what_opens(name, deployment_id)}")
 
 
-@sites_commands.command("connect")
-@click.argument("url")
-@click.option("--name", help="What to call the site; else it is called by its host.")
-@click.option("--connector", default="moodle", show_default=True, help="Kind of LMS.")
-@pass_house
-def connect(house: House, url: str, name: str | None, connector: str) -> None:
-    """Connect an LMS's web services, which tell who is in which course.
+@sites_commands.command("connectors")
+@as_json
+def list_connectors(wants_json: bool) -> None:
+    """The kinds of LMSs and files that rosters can be read from here."""
+    kinds = known_sources()
+    if wants_json:
+        click.echo(json.dumps([asdict(one) for one in kinds], indent=2))
+        return
+    table = Table("connector", "package", "state")
+    for one in kinds:
+        table.add_row(one.kind, one.package, one.problem or "ready")
+    Console().print(table)
 
-    The token comes from PLC_LMS_TOKEN, or is asked for; it is never given on the command line.
+
+@sites_commands.command("connect")
+@click.argument("address", required=False)
+@click.option("--name", help="What to call the site; else it is called by its host, or by the file.")
+@click.option("--connector", default="moodle", show_default=True, help="Kind of LMS: lms-plc sites connectors")
+@click.option("--encoding", help="Of a table that is not in Unicode, such as windows-1251.")
+@click.option(
+    "--keep-good",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Of a table with bad rows: write a new file that has the good ones.",
+)
+@site_option
+@pass_house
+def connect(
+    house: House,
+    address: str | None,
+    name: str | None,
+    connector: str,
+    encoding: str | None,
+    keep_good: Path | None,
+    site_name: str | None,
+) -> None:
+    """Connect what tells who is in which course: an LMS's web services, a file, or an LMS's names and roles.
+
+    ADDRESS is that of the LMS, or the path of the file. With --connector names-and-roles there is none: the site is one
+    that is known by its launches, named by --site.
+
+    The token of an LMS comes from PLC_LMS_TOKEN, or is asked for; it is never given on the command line.
     """
+    if connector == names_and_roles.KIND:
+        if address or name or encoding or keep_good:
+            raise click.UsageError(f"--connector {connector} takes --site and nothing else.")
+        _connect_by_launches(house, site_name)
+        return
+    if site_name:
+        raise click.UsageError(f"--site is for --connector {names_and_roles.KIND}; call the site with --name.")
+    if not address:
+        raise click.UsageError("Say what to connect: the address of the LMS, or the path of the file.")
     private = house.settings.allow_private_hosts
-    address = site_address(url, allow_http=private)
-    token = os.environ.get("PLC_LMS_TOKEN") or click.prompt("Web service token", hide_input=True, err=True)
-    with Transport(allow_private_hosts=private) as transport:
-        try:
-            probe = open_source(connector, address, token.strip(), transport).probe()
-        except ValueError as unknown:
-            raise SiteProblem(str(unknown)) from None
+    place = roster_address(connector, address, encoding=encoding, allow_http=private)
+    token = None
+    if not is_file(place):
+        token = (
+            os.environ.get("PLC_LMS_TOKEN") or click.prompt("Web service token", hide_input=True, err=True)
+        ).strip()
+    with open_transport(house.settings) as transport:
+        source = opened(connector, place, token or "", transport)
+        if isinstance(source, CsvSource):
+            _require_good_rows(source, place, keep_good)
+        elif keep_good:
+            raise click.UsageError("--keep-good is for a table: --connector csv")
+        probe = source.probe()
     _require_ready(probe)
     with house.database.write() as session:
         site_id = connect_site(
             session,
             name=name,
-            url=address,
+            url=place,
             connector=connector,
-            token=token.strip(),
+            token=token,
             seal=house.seal,
             title=probe.site.name,
             release=probe.site.release,
             ws_user=probe.site.user_id,
             at=house.clock(),
         )
+    _say_connected(house, site_id, probe)
+
+
+def _asked_token() -> str:
+    token: str = os.environ.get("PLC_LMS_TOKEN") or click.prompt("Web service token", hide_input=True, err=True)
+    return token.strip()
+
+
+def _connect_by_launches(house: House, site_name: str | None) -> None:
+    with house.database.read() as connection:
+        site = require_site(queries.site_named(connection, site_name), site_name)
+    probe = NamesAndRoles(house, site.id, open_services(house)).probe()
+    _require_ready(probe)
+    with house.database.write() as session:
+        connect_by_launches(session, site.id, names_and_roles.KIND, probe.site.release, house.clock())
+    _say_connected(house, site.id, probe)
+
+
+def _say_connected(house: House, site_id: UUID, probe: Probe) -> None:
     with house.database.read() as connection:
         known = next(site for site in queries.sites(connection) if site.id == site_id)
     click.echo(f"Connected: {probe.site.name}, {probe.site.release}. This tool calls it {known.name}.")
     for advice in probe.advice:
         click.echo(f"Advice: {advice}")
-    click.echo(f"See what a sync would change with: lms-plc sync plan --site {known.name}")
+    click.echo(f"See what a sync would change with: lms-plc sync plan --site {quote(known.name)}")
+
+
+@sites_commands.command("disconnect")
+@click.argument("name", required=False)
+@pass_house
+def disconnect(house: House, name: str | None) -> None:
+    """Forget a site's token, and how its rosters were read. Communities and their members stay as they are."""
+    with house.database.read() as connection:
+        site = queries.site_named(connection, name)
+    if site is None and name is None:
+        raise SiteProblem("Say which site; see: lms-plc sites list")
+    site = require_site(site, name)
+    with house.database.write() as session:
+        was_connected = disconnect_site(session, site.id, house.clock())
+    if not was_connected:
+        raise SiteProblem(f"{site.name} is not connected; there is nothing to forget.")
+    click.echo(f"{site.name} is disconnected, and its token forgotten. Nobody was removed; no sync reads it any more.")
+    if site.connector not in (*FILES, names_and_roles.KIND):
+        click.echo("The LMS still knows the token: revoke it there.")
 
 
 @sites_commands.command("approve")
@@ -228,11 +322,39 @@ def _what_opens(name: str, deployment_id: str | None) -> str:
 def _require_ready(probe: Probe) -> None:
     if probe.ready:
         return
-    lines = [f"{probe.site.name} lets this token in, but not far enough. Nothing was stored."]
+    lines = [f"{probe.site.name} is there, but not all that is needed may be read. Nothing was stored."]
     for one in probe.missing:
         lines.append(f"  missing: {one.function} ({one.why_needed})\n           {one.todo}")
     lines += [f"  refused: {error}" for error in probe.refused]
     raise SiteProblem("\n".join(lines))
+
+
+def _require_good_rows(source: CsvSource, place: str, keep_good: Path | None) -> None:
+    """Every bad row of a table is told at once, and the good ones are written where ``keep_good`` says.
+
+    Raises SiteProblem if there is a bad one.
+    """
+    try:
+        problems = list(source.problems())
+    except ValueError as wrong:
+        raise SiteProblem(str(wrong)) from None
+    if not problems:
+        return
+    lines = [f"{len(problems)} rows of the table cannot be used. Nothing was stored."]
+    lines += [f"  {_lines_of(one)}: {REASONS[one.reason]}" for one in problems]
+    if keep_good is None:
+        lines.append("Mend them and connect again; --keep-good FILE writes a new file with the others.")
+    else:
+        count = write_good_rows(place, {one.line for one in problems}, keep_good)
+        lines.append(f"{count} good rows are in {keep_good} now, to be connected or completed there.")
+        lines.append("Whoever has no row in a table counts as not being in the course.")
+    raise SiteProblem("\n".join(lines))
+
+
+def _lines_of(problem: Problem) -> str:
+    if problem.last_line > problem.line:
+        return f"lines {problem.line}-{problem.last_line}"
+    return f"line {problem.line}"
 
 
 def _site_as_dict(site: SiteSeen, platforms: list[PlatformSeen]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from lms_plc.house import House
 from lms_plc.people.seats import carried_browser, cookie_browser, move, open_seat
 from lms_plc.sites.arrivals import arrive
 from lms_plc.sites.notices import take_notices
-from lms_plc.sites.outgoing import Fetcher
+from lms_plc.sites.outgoing import fetcher
 from lms_plc.sites.queries import public_face
 from lms_plc.sites.registration_pages import register
 from lms_plc.sites.stores import StoredLogins, StoredPlatforms, StoredTickets, StoredToolKeys, move_logins
@@ -34,7 +34,7 @@ def open_door(inside: House) -> Tool:
     """Everything ``lti.blueprint`` asks of a host."""
     settings = inside.settings
     platforms = StoredPlatforms(inside.database, inside.clock)
-    key_sets = KeySets(Fetcher(allow_private_hosts=settings.allow_private_hosts), inside.clock)
+    key_sets = KeySets(fetcher(settings), inside.clock)
 
     def arrived(launch: Launch) -> Mapping[str, str]:
         return arrive(inside, launch).passage()
@@ -104,6 +104,8 @@ def _inside(passage: Mapping[str, str], seat: str) -> str:
             return url_for(page, seat=seat, community_id=passage["community"])
         case "page":
             return url_for("communities.mine", seat=seat).rstrip("/") + passage["page"]
+        case "mine":
+            return url_for("communities.mine", seat=seat)
         case "pick":
             return url_for("placing.pick", seat=seat, request_id=passage["thing"])
         case "review":

@@ -12,7 +12,7 @@ from lms_plc.communities.models import Community, Membership, PlacedLink, Placem
 from lms_plc.communities.standing import in_force
 from lms_plc.core.database import Prepared, Send
 from lms_plc.people.models import Identity, Person
-from lms_plc.sites.models import Course, Enrolment, Platform
+from lms_plc.sites.models import Course, Enrolment, Platform, Site
 from lti.launch import Launch
 from lti.refusals import Refusal
 
@@ -25,6 +25,7 @@ PLACED = "/placed/"
 _NOTHING = UUID(int=0)
 
 _original, _twin_of = aliased(Course), aliased(Placement)
+_older = aliased(Identity)
 _listed, _listed_too, _member = aliased(Enrolment), aliased(Enrolment), aliased(Membership)
 
 _community_id = func.coalesce(
@@ -42,6 +43,7 @@ for somebody it lists is to go through all who are in the course."""
 _SEEN = (
     select(
         Platform.site_id,
+        Site.register,
         Platform.proved_at,
         Platform.notices,
         Identity.person_id,
@@ -67,6 +69,7 @@ _SEEN = (
         Enrolment.state.label("enrolment_state"),
         and_(Enrolment.from_sync, Enrolment.state == "active").label("on_roster"),
         exists().where(_listed.person_id == Identity.person_id, _listed.from_sync).label("roster_knows_person"),
+        exists().where(_older.person_id == Identity.person_id, _older.id < Identity.id).label("known_before"),
         _roster_decides_title.label("roster_decides_title"),
         select(RoleAssignment.role)
         .where(
@@ -85,6 +88,7 @@ _SEEN = (
         .label("knows_original"),
     )
     .select_from(Platform)
+    .join(Site, Site.id == Platform.site_id)
     .outerjoin(Identity, and_(Identity.site_id == Platform.site_id, Identity.subject == bindparam("subject")))
     .outerjoin(Person, Person.id == Identity.person_id)
     .outerjoin(Course, and_(Course.site_id == Platform.site_id, Course.lms_id == bindparam("course")))

@@ -16,8 +16,12 @@ ADMINISTRATORS = frozenset({"Administrator", "SysAdmin", "AccountAdmin"})
 class Site(Row):
     """One LMS installation, by its address. Everything stored belongs to a site.
 
-    ``ws_token`` is sealed. ``covers`` says which courses a sync may turn into communities: ``placed`` (those that
-    already have one) or ``all``.
+    ``ws_token`` is sealed. ``covers`` says which courses a sync may turn into communities where no rule speaks:
+    ``placed`` (those that already have one) or ``all``. ``syncs`` says what happens by the clock, every
+    ``sync_every`` minutes (None: as the settings say): ``apply``, ``ask`` (plan, and wait for an admin) or ``off``.
+    ``sync_revision`` grows with whatever makes an older plan untrue; ``sync_failures`` are the attempts in a row that
+    failed. Sites with the same ``register`` count people by
+    the same numbers: one sourced id there is one person. ``writes`` are the things this tool may write into the LMS.
     """
 
     __tablename__ = "plc_site"
@@ -32,6 +36,12 @@ class Site(Row):
     ws_user: Mapped[str | None] = mapped_column(String(64))
     release: Mapped[str | None] = mapped_column(String(100))
     covers: Mapped[str] = mapped_column(String(10), default="placed")
+    syncs: Mapped[str] = mapped_column(String(10), default="apply")
+    sync_every: Mapped[int | None]
+    sync_revision: Mapped[int] = mapped_column(default=0)
+    sync_failures: Mapped[int] = mapped_column(default=0)
+    register: Mapped[str | None] = mapped_column(String(80))
+    writes: Mapped[list[str]] = mapped_column(JSON, default=list)
     created_at: Mapped[datetime]
     connected_at: Mapped[datetime | None]
 
@@ -99,6 +109,9 @@ class Deployment(Row):
 class Course(Row):
     """A course of the site: the ``context`` of a launch (core §5.4.1) and the course of its web services.
 
+    Or a part of the LMS with people of its own that a rule made a community: a group or grouping of the course
+    ``parent_id``, a cohort (``lms_id`` then begins with ``group:``, ``grouping:``, ``cohort:``).
+
     ``services`` are the addresses its launches gave: ``platform``, ``deployment``, ``memberships``, ``line_items``,
     ``scopes``.
     """
@@ -107,6 +120,7 @@ class Course(Row):
     __table_args__ = (
         UniqueConstraint("site_id", "lms_id"),
         Index("ix_plc_course_copied_from_id", "copied_from_id"),
+        Index("ix_plc_course_parent_id", "parent_id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -115,6 +129,7 @@ class Course(Row):
     title: Mapped[str] = mapped_column(String(500))
     short_name: Mapped[str | None] = mapped_column(String(255))
     copied_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("plc_course.id"))
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("plc_course.id"))
     services: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime]
 
@@ -123,7 +138,8 @@ class Enrolment(Row):
     """What the LMS says of a person in a course, kept as it says it.
 
     ``launch_roles`` are LTI role URIs with their scope (system, institution, context); ``lms_roles`` are the LMS's
-    own short names from its web services. Neither gives a role in a community.
+    own short names from its web services. Neither gives a role in a community. ``missing_since`` is when a roster read
+    whole first lacked somebody it had vouched for (``from_sync``); one such look ends nothing yet.
     """
 
     __tablename__ = "plc_enrolment"
@@ -139,6 +155,7 @@ class Enrolment(Row):
     lms_roles: Mapped[list[str]] = mapped_column(JSON, default=list)
     state: Mapped[str] = mapped_column(String(10))  # active, suspended, gone
     from_sync: Mapped[bool] = mapped_column(default=False)
+    missing_since: Mapped[datetime | None]
     changed_at: Mapped[datetime]
 
 

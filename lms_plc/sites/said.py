@@ -38,12 +38,20 @@ def roles(launch: Launch) -> list[dict[str, Any]]:
 
 
 def name(seen: Row[Any], launch: Launch) -> str:
-    """The LMS decides names, and where its roster and its launch spell one differently, the roster does: a name that
-    went back and forth would be written anew with every launch. Without any, the LMS's number for the person."""
-    if seen.roster_knows_person:
+    """The LMS decides names, the one that knew somebody first; where its roster and its launch spell one differently,
+    the roster does: a name that went back and forth would be written anew with every launch. Without any, the LMS's
+    number for the person."""
+    if seen.roster_knows_person or seen.known_before:
         return str(seen.display_name)
     said = launch.name or " ".join(filter(None, (launch.given_name, launch.family_name)))
     return registry.as_kept(said) or seen.display_name or f"#{launch.subject}"
+
+
+def sourced_id(seen: Row[Any], launch: Launch) -> str | None:
+    """The number that the site's register gives the person; None where no admin named a register."""
+    if seen.register is None or launch.message.sourced_ids is None:
+        return None
+    return (launch.message.sourced_ids.person_sourcedid or "")[:255] or None
 
 
 def locale(launch: Launch) -> str | None:

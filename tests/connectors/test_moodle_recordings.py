@@ -182,7 +182,7 @@ def test_what_reads_gives_equal_records_from_json_and_xml(moodle, client, record
 
 def pairs(record, raw):
     """(field, what the record says, what the reply says) for every field that the reply has, at any depth."""
-    if isinstance(record, list):
+    if isinstance(record, list | tuple):
         for one, two in zip(record, raw, strict=True):
             yield from pairs(one, two)
     elif isinstance(record, Record):

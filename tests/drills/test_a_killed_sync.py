@@ -28,6 +28,7 @@ from lms_plc.rostersync import job as roster_job
 from lms_plc.rostersync.models import SyncPage, SyncRun
 from lms_plc.sites.actions import connect_site
 from lms_plc.sites.models import Course
+from lms_plc.sites.syncing import ask_for_sync
 from tests.conftest import settings_for
 
 pytestmark = [pytest.mark.drill, pytest.mark.xdist_group("drills")]
@@ -131,7 +132,7 @@ def test_a_sync_whose_worker_is_killed_goes_on_at_the_page_and_ends_as_if_nothin
     with served(lms) as address:
         site_id = _connected(house, lms, address)
         with house.database.write() as session:
-            jobs.enqueue(session, "sync-site", site_id=str(site_id))
+            ask_for_sync(session, site_id, asked_by="desk")
 
         first = _worker(environment, tmp_path)
         try:

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import certifi
 import pytest
 
 from lms_plc.config import Settings, SettingsError, read_settings
@@ -81,6 +82,12 @@ def test_an_empty_setting_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PLC_WEB_WORKERS", "0", "greater than or equal to 1"),
         ("PLC_LOG_FORMAT", "xml", "match pattern"),
         ("PLC_ALLOW_PRIVATE_HOSTS", "perhaps", "valid boolean"),
+        ("PLC_PROXY", "secret-canary", "is no address of a proxy"),
+        ("PLC_PROXY", "socks5://secret-canary@proxy.example.org", "is no address of a proxy"),
+        ("PLC_PROXY", "http://me:secret-canary@proxy.example.org:port", "is no address of a proxy"),
+        ("PLC_PROXY", "http://me:secret-canary@proxy.example.org:0", "is no address of a proxy"),
+        ("PLC_PROXY", "http://proxy.example.org/secret-canary", "must be only scheme, host and port"),
+        ("PLC_CA_BUNDLE", "secret-canary.pem", "names no file"),
     ],
 )
 def test_what_is_wrong_is_named_without_its_value(
@@ -106,6 +113,24 @@ def test_http_is_for_this_machine_or_an_allowed_network(monkeypatch: pytest.Monk
 def test_an_address_has_one_spelling(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, **{**GOOD, "PLC_BASE_URL": "https://PLC.Example.org/"})
     assert read_settings().base_url == "https://plc.example.org"
+
+
+def test_a_proxy_is_kept_out_of_sight(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_all(monkeypatch, **GOOD, PLC_PROXY="http://me:secret-canary@proxy.example.org:3128/")
+    settings = read_settings()
+    assert settings.proxy == "http://me:secret-canary@proxy.example.org:3128"
+    assert "canary" not in repr(settings)
+
+
+def test_a_file_of_authorities_holds_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    odd = tmp_path / "ca.pem"
+    odd.write_text("secret-canary")
+    set_all(monkeypatch, **GOOD, PLC_CA_BUNDLE="ca.pem")
+    said = refusal()
+    assert said.startswith("PLC_CA_BUNDLE names a file that holds no certificate in PEM.")
+    assert "canary" not in said
+    odd.write_bytes(Path(certifi.where()).read_bytes())
+    assert read_settings().ca_bundle == odd.resolve()
 
 
 def test_a_file_is_read_and_the_environment_beats_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -156,12 +156,13 @@ def test_every_job_of_the_house_is_registered_and_clears_what_expired(
 
     monkeypatch.setattr(serving, "job", job)
     monkeypatch.setattr(serving, "schedule", lambda name, **how: scheduled.setdefault(name, how))
-    for room in ("roster_job", "telling", "notices"):
+    for room in ("roster_job", "push_job", "ringing", "telling", "notices"):
         register = partial(registered.setdefault, room)
         monkeypatch.setattr(getattr(serving, room), "register", register)
     monkeypatch.setattr(serving, "run_worker", ran.append)
     serving.work(house)
-    assert set(registered) == {"roster_job", "telling", "notices", "clear-expired", "rotate-tool-keys"}
+    rooms = {"roster_job", "push_job", "ringing", "telling", "notices"}
+    assert set(registered) == rooms | {"clear-expired", "rotate-tool-keys"}
     assert set(scheduled) == {"clear-expired", "rotate-tool-keys"}
     assert ran == [house.database]
 

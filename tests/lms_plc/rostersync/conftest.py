@@ -3,21 +3,24 @@
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import create_engine, delete, event, select, text, update
+from sqlalchemy import create_engine, delete, event, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from connectors.errors import Unavailable
+from connectors.roster import Category, Cohort, Group, Grouping
 from connectors.roster import Course as LmsCourse
 from connectors.roster import Enrolment as LmsEnrolment
 from connectors.roster import Person as LmsPerson
-from connectors.source import Page
+from connectors.roster import Site as LmsSite
+from connectors.source import Page, Probe
 from lms_plc.communities.founding import found_community
 from lms_plc.communities.memberships import Because, assign_role, bring_in
 from lms_plc.communities.models import Community, Membership, Placement
@@ -30,14 +33,15 @@ from lms_plc.people.models import Identity, Person
 from lms_plc.people.registry import meet
 from lms_plc.rostersync import queries
 from lms_plc.rostersync.changes import Kind
-from lms_plc.rostersync.models import SyncChange
+from lms_plc.rostersync.models import SyncChange, SyncRule
 from lms_plc.rostersync.options import Options
 from lms_plc.rostersync.queries import RunLine
-from lms_plc.rostersync.run import apply_sync, plan_sync
+from lms_plc.rostersync.run import apply_approved, apply_sync, plan_sync
 from lms_plc.rostersync.steps import (
     Outcome,
     Progress,
     apply_next,
+    approve,
     begin_run,
     finish,
     judge,
@@ -60,6 +64,10 @@ class MemorySource:
 
     courses_by_id: dict[str, LmsCourse] = field(default_factory=dict)
     rosters: dict[str, list[LmsEnrolment]] = field(default_factory=dict)
+    categories_by_id: dict[str, Category] = field(default_factory=dict)
+    groups_by_id: dict[str, Group] = field(default_factory=dict)
+    groupings_by_id: dict[str, Grouping] = field(default_factory=dict)
+    cohorts_by_id: dict[str, Cohort] = field(default_factory=dict)
     page_size: int = 3
     fails_at: int | None = None
     breaks_off_at: int | None = None
@@ -69,11 +77,30 @@ class MemorySource:
     before_page: Callable[[], None] = lambda: None
 
     def put_course(
-        self, course: str, *, title: str | None = None, short_name: str | None = None, visible: bool = True
+        self,
+        course: str,
+        *,
+        title: str | None = None,
+        short_name: str | None = None,
+        visible: bool = True,
+        id_number: str | None = None,
+        category: str | None = None,
     ) -> None:
         short_name, title = short_name or f"C{course}", title or f"Course {course}"
-        self.courses_by_id[course] = LmsCourse(course, short_name, title, visible)
+        self.courses_by_id[course] = LmsCourse(course, short_name, title, visible, id_number, category)
         self.rosters.setdefault(course, [])
+
+    def put_category(self, category: str, parent: str | None = None) -> None:
+        self.categories_by_id[category] = Category(category, f"Category {category}", parent)
+
+    def put_group(self, course: str, group: str, *members: str, name: str | None = None) -> None:
+        self.groups_by_id[group] = Group(group, course, name or f"Group {group}", tuple(sorted(members)))
+
+    def put_grouping(self, course: str, grouping: str, *groups: str) -> None:
+        self.groupings_by_id[grouping] = Grouping(grouping, course, f"Grouping {grouping}", tuple(sorted(groups)))
+
+    def put_cohort(self, cohort: str, *members: str, id_number: str | None = None) -> None:
+        self.cohorts_by_id[cohort] = Cohort(cohort, f"Cohort {cohort}", id_number, tuple(sorted(members)))
 
     def put(self, course: str, **people: str) -> None:
         """The whole roster of a course: ``p1="active"``, ``p2="suspended"``, ``p3="active
@@ -93,9 +120,17 @@ class MemorySource:
         name: str | None = None,
         roles: tuple[str, ...] = (),
         suspended: bool = False,
+        number: str | None = None,
+        post: str | None = None,
     ) -> None:
-        person = LmsPerson(subject, name if name is not None else f"Name of {subject}")
+        person = LmsPerson(subject, name if name is not None else f"Name of {subject}", post, number)
         self.rosters[course].append(LmsEnrolment(course, person, roles, suspended))
+
+    def site(self) -> LmsSite:
+        return LmsSite("https://lms.example.org", "An LMS in memory", "1", "0")
+
+    def probe(self) -> Probe:
+        return Probe(self.site(), (), (), ())
 
     def courses(self) -> Iterator[LmsCourse]:
         if self.listing_fails:
@@ -104,6 +139,23 @@ class MemorySource:
 
     def course(self, course_id: str) -> LmsCourse | None:
         return self.courses_by_id.get(course_id)
+
+    def groups(self, course_id: str) -> Iterator[Group]:
+        yield from (group for group in self.groups_by_id.values() if group.course_id == course_id)
+
+    def groupings(self, course_id: str) -> Iterator[Grouping]:
+        yield from (grouping for grouping in self.groupings_by_id.values() if grouping.course_id == course_id)
+
+    def cohorts(self) -> Iterator[Cohort]:
+        yield from self.cohorts_by_id.values()
+
+    def categories(self) -> Iterator[Category]:
+        yield from self.categories_by_id.values()
+
+    def people(self, ids: Sequence[str]) -> Iterator[LmsPerson]:
+        """Whoever is in a roster; others are out of sight."""
+        known = {one.person.id: one.person for roster in self.rosters.values() for one in roster}
+        yield from (known[subject] for subject in ids if subject in known)
 
     def enrolment_pages(self, course_id: str, start: str | None = None) -> Iterator[Page]:
         self.asked.append((course_id, start))
@@ -137,6 +189,13 @@ class World:
         self.now += timedelta(seconds=1)
         return self.now
 
+    def wait(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+    def wait_until(self, moment: datetime) -> None:
+        """The next thing that asks for the time is told this one."""
+        self.now = moment - timedelta(seconds=1)
+
     def sync(self, *courses: str, all_courses: bool = False, allow_removals: bool = False) -> Outcome:
         options = Options(courses, all_courses, allow_removals)
         return apply_sync(self.database, self.site_id, self.source, options, self.clock)
@@ -144,6 +203,55 @@ class World:
     def plan(self, *courses: str, all_courses: bool = False, allow_removals: bool = False) -> Outcome:
         options = Options(courses, all_courses, allow_removals)
         return plan_sync(self.database, self.site_id, self.source, options, self.clock)
+
+    def sync_twice(self, *courses: str, allow_removals: bool = False) -> Outcome:
+        """Two looks a day apart, and what came of the second: from now on, an absence counts."""
+        assert self.sync(*courses, allow_removals=allow_removals).state == "done"
+        self.wait(days=1)
+        return self.sync(*courses, allow_removals=allow_removals)
+
+    def approve(self, came: Outcome, *, without: Collection[int] = (), allow_removals: bool = False) -> Outcome:
+        """An admin approves a plan, and it is applied."""
+        approve(self.database, came.run_id, self.clock, by="desk", left_out=without, allow_removals=allow_removals)
+        return apply_approved(self.database, came.run_id, self.clock)
+
+    def rule(self, about: str = "courses", makes: str = "each", **more: Any) -> UUID:
+        """The next rule of the site."""
+        rule_id = new_id()
+        with self.database.write() as session:
+            number = session.execute(select(func.count()).where(SyncRule.site_id == self.site_id)).scalar_one()
+            session.add(
+                SyncRule(
+                    id=rule_id,
+                    site_id=self.site_id,
+                    number=number + 1,
+                    about=about,
+                    makes=makes,
+                    created_at=self.now,
+                    **{what: list(value) if isinstance(value, tuple) else value for what, value in more.items()},
+                )
+            )
+        return rule_id
+
+    def remove_rules(self) -> None:
+        with self.database.write() as session:
+            session.execute(delete(SyncRule).where(SyncRule.site_id == self.site_id))
+
+    def count_people_by(self, register: str) -> None:
+        with self.database.write() as session:
+            session.execute(update(Site).where(Site.id == self.site_id).values(register=register))
+
+    def join_accounts(self, subject: str, *others: str) -> UUID:
+        """One person from now on, as a human found; for accounts that have done nothing yet but be in rosters."""
+        person = self.person(subject)
+        with self.database.write() as session:
+            for other in others:
+                session.execute(
+                    update(Identity)
+                    .where(Identity.site_id == self.site_id, Identity.subject == other)
+                    .values(person_id=person)
+                )
+        return person
 
     def place(self, course: str, community_id: UUID | None = None, *, link_id: str = "") -> UUID:
         """Founds the course's community, or places an existing one there too, as launches do."""
@@ -230,6 +338,12 @@ class World:
         with self.database.write() as session:
             session.execute(update(Community).where(Community.id == community_id).values(name=name))
 
+    def displace(self, course: str) -> None:
+        """The course opens no community any more."""
+        which = select(Course.id).where(Course.site_id == self.site_id, Course.lms_id == course)
+        with self.database.write() as session:
+            session.execute(delete(Placement).where(Placement.course_id.in_(which)))
+
     def remove_placements(self) -> None:
         with self.database.write() as session:
             session.execute(delete(Placement))
@@ -277,6 +391,19 @@ class World:
                 .order_by(Placement.id)
                 .limit(1)
             ).scalar_one()
+
+    def opens(self, course: str) -> UUID:
+        """The community that a launch from this course leads to."""
+        with self.database.read() as connection:
+            return connection.execute(
+                select(Placement.community_id)
+                .join(Course, Course.id == Placement.course_id)
+                .where(Course.site_id == self.site_id, Course.lms_id == course, Placement.link_id == "")
+            ).scalar_one()
+
+    def planned_communities(self, run_id: UUID) -> set[UUID | None]:
+        with self.database.read() as connection:
+            return set(connection.execute(select(SyncChange.community_id).where(SyncChange.run_id == run_id)).scalars())
 
     def communities(self) -> dict[str, UUID]:
         with self.database.read() as connection:
@@ -329,6 +456,58 @@ class World:
                 select(Event.verb, Event.facts).where(Event.site_id == self.site_id, Event.via == via)
             )
             return Counter((row.verb, subjects.get(row.facts.get("person_id", ""), "")) for row in rows)
+
+    def missing_since(self, course: str, subject: str) -> datetime | None:
+        with self.database.read() as connection:
+            return connection.execute(
+                select(Enrolment.missing_since)
+                .join(Course, Course.id == Enrolment.course_id)
+                .where(
+                    Course.site_id == self.site_id,
+                    Course.lms_id == course,
+                    Enrolment.person_id == self.person(subject),
+                )
+            ).scalar_one()
+
+    def why(self, where: str | UUID, subject: str) -> tuple[str, str | None]:
+        """State of somebody's membership, and the reason kept with it."""
+        community_id = self.community_of(where) if isinstance(where, str) else where
+        with self.database.read() as connection:
+            row = connection.execute(
+                select(Membership.state, Membership.reason).where(
+                    Membership.community_id == community_id, Membership.person_id == self.person(subject)
+                )
+            ).one()
+            return row.state, row.reason
+
+    def posts(self) -> dict[str, str | None]:
+        with self.database.read() as connection:
+            rows = connection.execute(
+                select(Identity.subject, Person.post_type)
+                .join(Person, Person.id == Identity.person_id)
+                .where(Identity.site_id == self.site_id)
+            )
+            return {row.subject: row.post_type for row in rows}
+
+    def number(self, came: Outcome, kind: Kind, subject: str | None = None, course: str | None = None) -> int:
+        """The number of a line of a plan."""
+        which = [SyncChange.course == course] if course else []
+        with self.database.read() as connection:
+            return connection.execute(
+                select(SyncChange.number).where(
+                    SyncChange.run_id == came.run_id,
+                    SyncChange.kind == kind.value,
+                    SyncChange.subject == subject if subject else SyncChange.subject.is_(None),
+                    *which,
+                )
+            ).scalar_one()
+
+    def reasons(self, came: Outcome) -> dict[Kind, str]:
+        with self.database.read() as connection:
+            rows = connection.execute(
+                select(SyncChange.kind, SyncChange.reason).where(SyncChange.run_id == came.run_id)
+            )
+            return {Kind(row.kind): row.reason for row in rows}
 
     def changes(self, outcome: Outcome) -> list[tuple[Kind, str | None]]:
         with self.database.read() as connection:
@@ -426,6 +605,12 @@ def new_world(database: Database) -> Callable[[], World]:
         return World(database, site_id)
 
     return make
+
+
+@pytest.fixture
+def lms() -> MemorySource:
+    """An LMS that no site knows."""
+    return MemorySource()
 
 
 @pytest.fixture

@@ -5,16 +5,20 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import stamina
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select, update
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from lms_plc.house import House
 from lms_plc.practice_lms import Fault, Practice
 from lms_plc.practice_lms.school_year import staff_ids
+from lms_plc.sites.models import Enrolment
 
 
 class Quiet(WSGIRequestHandler):
@@ -95,16 +99,78 @@ def test_only_the_courses_that_were_named_become_communities(connected: Practice
     assert json.loads(typed("sync", "plan", "--json").out)["counts"] == {}
 
 
-def test_the_brake_holds_with_one_sentence_and_exit_code_one(connected: Practice, typed: Any) -> None:
+def test_the_brake_holds_until_the_plan_is_approved_and_an_undo_brings_everybody_back(
+    connected: Practice, typed: Any, house: House
+) -> None:
     assert typed("sync", "apply", "--course", "VELES-ZPU").code == 0
     for person in list(staff_ids("veles"))[:8]:
         connected.unenrol(5, person)
+    first = typed("sync", "apply")
+    assert "missing for the first time (8)" in first.out
+    assert "still missing (8)" in typed("sync", "apply").out
+    a_day_passes(house)
+
     held = typed("sync", "apply")
     assert held.code == 1
     assert "Held, nothing changed" in held.err
-    allowed = typed("sync", "apply", "--allow-removals")
-    assert allowed.code == 0
-    assert "left (8)" in allowed.out
+    assert "members would lose their access" in held.err
+    run = json.loads(typed("sync", "runs", "--json").out)[0]["run"]
+    assert run in held.err, "the sentence says what to type"
+    assert "lose their access" in typed("sync", "apply", "--plan", run).err
+    numbers = [line["number"] for line in json.loads(typed("sync", "show", run, "--json").out)["changes"]]
+    allowed = typed("sync", "apply", "--plan", run, "--allow-removals", "--leave-out", str(numbers[0]))
+    assert allowed.code == 0, allowed.err
+    assert "resting (7)" in allowed.out
+    assert "no plan that waits" in typed("sync", "apply", "--plan", run, "--allow-removals").err
+
+    assert "came back (7)" in typed("sync", "undo", run).out
+    assert typed("sync", "undo", run).out.count("rest") == 0
+    last = json.loads(typed("sync", "runs", "--json").out)[0]
+    assert last["mode"] == "undo"
+    assert last["asked_by"].startswith("cli")
+    planned = typed("sync", "plan")
+    assert "missing for the first time (7)" in planned.out, "whoever is still not enrolled is counted anew"
+
+
+def test_a_plan_is_applied_as_it_was_shown_or_not_at_all(connected: Practice, typed: Any) -> None:
+    planned = json.loads(typed("sync", "plan", "--course", "VELES-ZPU", "--json").out)
+    other = json.loads(typed("sync", "plan", "--course", "VELES-ZPU", "--json").out)
+    applied = typed("sync", "apply", "--plan", planned["run"])
+    assert applied.code == 0, applied.err
+    assert json.loads(typed("sync", "plan", "--json").out)["counts"] == {}
+    stale = typed("sync", "apply", "--plan", other["run"])
+    assert stale.code == 1
+    assert "has changed since this plan was made" in stale.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("apply", "--leave-out", "1"), "--leave-out needs --plan"),
+        (("apply", "--plan", str(UUID(int=1)), "--all-courses"), "--plan is a plan already"),
+        (("apply", "--plan", str(UUID(int=1))), "There is no sync"),
+        (("undo", str(UUID(int=1))), "There is no sync"),
+        (("show", str(UUID(int=1))), "There is no sync"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_in_a_sentence(connected: Practice, typed: Any, words: Any, said: str) -> None:
+    refused = typed("sync", *words)
+    assert refused.code != 0
+    assert said in refused.err
+
+
+def test_a_sync_that_let_nobody_go_has_nothing_to_undo(connected: Practice, typed: Any) -> None:
+    run = json.loads(typed("sync", "apply", "--course", "VELES-ZPU", "--json").out)["run"]
+    assert "nothing to undo" in typed("sync", "undo", run).err
+
+
+def a_day_passes(house: House) -> None:
+    """For absences: the command line has the clock of the machine."""
+    with house.database.write() as session:
+        earlier = select(Enrolment.id, Enrolment.missing_since).where(Enrolment.missing_since.is_not(None))
+        for row in session.execute(earlier).all():
+            moved = row.missing_since - timedelta(hours=25)
+            session.execute(update(Enrolment).where(Enrolment.id == row.id).values(missing_since=moved))
 
 
 def test_an_lms_that_is_down_is_told_in_one_sentence(connected: Practice, typed: Any) -> None:

@@ -1,6 +1,7 @@
 """How runs are listed and told."""
 
 import json
+from datetime import datetime
 from io import StringIO
 
 import pytest
@@ -9,6 +10,7 @@ from rich.console import Console
 from lms_plc.rostersync import queries
 from lms_plc.rostersync.changes import Kind
 from lms_plc.rostersync.options import Options
+from lms_plc.rostersync.plan import REASONS
 from lms_plc.rostersync.report import WORDS, as_dict, summary, table
 
 
@@ -49,15 +51,17 @@ def test_the_dict_is_json_with_before_after_and_reason(world, lines):
     world.source.put("1", ann="active", ben="active")
     world.sync()
     world.source.put("1", ann="active")
-    came = world.sync()
+    came = world.sync_twice()
     told = json.loads(json.dumps(as_dict(came, lines(came))))
     assert told["state"] == "done"
-    assert told["counts"] == {"end": 1}
+    assert told["counts"] == {"rest": 1}
     (change,) = told["changes"]
-    assert (change["kind"], change["subject"], change["name"]) == ("end", "ben", "Name of ben")
+    assert (change["kind"], change["subject"], change["name"]) == ("rest", "ben", "Name of ben")
+    missing_since = change["before"].pop("missing_since")
     assert change["before"] == {"membership": "active", "enrolment": "active", "roles": [], "vouched": True}
-    assert change["after"] == {"membership": "left", "enrolment": "gone", "roles": []}
-    assert change["reason"] == "No longer enrolled in the LMS."
+    assert datetime.fromisoformat(missing_since).tzinfo is not None
+    assert change["after"] == {"membership": "paused", "enrolment": "gone", "roles": []}
+    assert change["reason"] == REASONS[Kind.REST]
     assert change["applied_at"] is not None
 
 
@@ -66,9 +70,12 @@ def test_one_sentence_says_what_came_of_a_run(world):
     assert summary(world.plan()) == "Planned, nothing changed: communities founded (1), joined (6)."
     assert summary(world.sync()) == "Done: communities founded (1), joined (6)."
     assert summary(world.sync()) == "Done: no differences."
-    world.source.put("1")
+    world.source.put("1", p0="active")
+    assert world.sync().counts == {"missing": 5}
+    world.wait(days=1)
     held = summary(world.sync())
-    assert held.startswith("Held, nothing changed: left (6). In “Course 1”, 6 of 6 members would leave.")
+    assert held.startswith("Held, nothing changed: ")
+    assert " (5). In “Course 1”, 5 of 6 members would lose their access." in held
     world.source.listing_fails = True
     assert summary(world.plan()) == "Not finished. The site does not answer. Try again later. [slow]"
 

@@ -1,5 +1,6 @@
 """A run that failed keeps what it has pulled, changes nothing, and is gone on with; others are kept apart."""
 
+import random
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -67,12 +68,42 @@ def test_a_pull_that_breaks_off_removes_nobody(world):
     world.source.put("1", **ten())
     world.sync()
     world.source.put("1", **ten(but=(0,)))
+    world.sync()
+    world.wait(days=1)
     world.source.pages_given, world.source.breaks_off_at = 0, 2
     came = world.sync()
     assert came.state == "failed"
     assert "broke off" in came.message
     assert world.members("1") == dict.fromkeys(ten(), "active")
-    assert world.changes(world.sync()) == [(Kind.END, "p0")]
+    assert world.changes(world.sync()) == [(Kind.REST, "p0")]
+
+
+def test_a_thousand_cuts_in_a_pull_remove_nobody(world):
+    """A thousand over both databases: everywhere in a walk, fresh or gone on with, by silence or by a short
+    answer, while half of the people have been missing for two days."""
+    chance, everybody = random.Random(1), {f"p{n}": "active" for n in range(16)}
+    for course in ("1", "2"):
+        world.source.put(course, **everybody)
+    world.source.page_size = 2
+    world.sync()
+    for course in ("1", "2"):
+        world.source.put(course, **{f"p{n}": "active" for n in range(0, 16, 2)})
+    assert world.sync().counts == {"missing": 16}
+    world.wait(days=2)
+    members, left = {course: world.members(course) for course in ("1", "2")}, 8
+    assert set(members["1"].values()) == {"active"}
+    for _ in range(850 if world.database.is_sqlite else 150):
+        if left == 1 or chance.random() < 0.3:
+            world.wait(hours=7)
+            left = 8
+        page = chance.randint(1, left)
+        world.source.pages_given, world.source.fails_at, world.source.breaks_off_at = 0, None, None
+        setattr(world.source, chance.choice(("fails_at", "breaks_off_at")), page)
+        assert world.sync(allow_removals=True).state == "failed"
+        left -= page - 1
+    assert {course: world.members(course) for course in ("1", "2")} == members
+    world.source.fails_at = world.source.breaks_off_at = None
+    assert world.sync(allow_removals=True).counts == {"rest": 16}
 
 
 def test_a_walk_in_a_circle_is_ended(world):
@@ -180,8 +211,8 @@ def test_every_step_can_be_called_again(world):
     for _ in range(2):
         make_plan(world.database, begun.run_id, world.clock)
     assert world.judge(begun.run_id) == world.judge(begun.run_id) == "applying"
-    assert not apply_next(world.database, begun.run_id, world.clock)
-    assert not apply_next(world.database, begun.run_id, world.clock)
+    assert apply_next(world.database, begun.run_id, world.clock) == 11
+    assert apply_next(world.database, begun.run_id, world.clock) == 0
     came = finish(world.database, begun.run_id, world.clock)
     assert came == finish(world.database, begun.run_id, world.clock)
     assert came.counts == {"found_community": 1, "join": 10}
@@ -366,12 +397,48 @@ def test_an_unchanged_roster_writes_nothing_but_the_runs_own_bookkeeping(world, 
     world.sync(all_courses=True)
     world.source.put("2", ann="active")
     world.sync(all_courses=True)
+    world.wait(days=1)
+    world.sync(all_courses=True)
     before = world.state()
     with writes() as written:
         came = world.sync(all_courses=True)
     assert (came.state, came.counts, world.changes(came)) == ("done", {}, [])
     assert world.state() == before
-    assert set(written) == {"plc_sync_run", "plc_sync_course", "plc_sync_page"} | (set(written) & {"plc_sync_change"})
+    assert set(written) == {"plc_sync_run", "plc_sync_course", "plc_sync_page", "plc_sync_look"} | (
+        set(written) & {"plc_sync_change"}
+    )
+
+
+def test_what_is_only_reported_every_time_is_written_nowhere_but_in_the_plan(world, writes):
+    world.source.put("1", ann="active student", ben="active", cem="active")
+    world.source.put("2", ann="active", dea="active")
+    world.source.put("3", eva="active")
+    world.source.put("4", fin="active")
+    world.source.put_group("1", "7", "ann", "cem")
+    world.source.put_cohort("9", "ann", "gil")
+    for about in ("courses", "groups", "cohorts"):
+        world.rule(about)
+    world.count_people_by("national")
+    world.source.enrol("1", "hal", number="4711", post="teacher")
+    world.sync()
+    world.lead(world.community_of("1"), "ben")
+    world.source.rosters["1"] = [one for one in world.source.rosters["1"] if one.person.id != "ben"]
+    world.source.put("2", ann="active")
+    world.source.put_course("3", visible=False)
+    world.source.put("4")
+    world.sync_twice()
+    world.source.put("2", ann="active", ivo="suspended")
+    world.source.enrol("2", "jan")
+    world.sync()
+    world.source.put("2", ann="active", ivo="suspended")
+    world.sync()
+    before = world.state()
+    with writes() as written:
+        came = world.sync()
+    assert came.changed == 0
+    assert set(came.counts) == {"kept_leader", "course_gone", "still_missing"}
+    assert world.state() == before
+    assert all(table.startswith("plc_sync_") or table == "plc_sync_look" for table in written), written
 
 
 def test_a_plan_touches_no_community(world, writes):
@@ -380,12 +447,12 @@ def test_a_plan_touches_no_community(world, writes):
     world.source.put("1", ben="active")
     with writes() as written:
         came = world.plan()
-    assert came.counts == {"end": 1, "join": 1}
-    assert all(table.startswith("plc_sync_") for table in written)
+    assert came.counts == {"missing": 1, "join": 1}
+    assert all(table.startswith("plc_sync_") or table == "plc_sync_look" for table in written)
     assert world.members("1") == {"ann": "active"}
 
 
-def test_names_in_a_plan_go_with_the_next_run_and_in_a_sync_at_once(world):
+def test_names_go_from_a_plan_after_the_day_it_may_be_approved_and_from_a_sync_at_once(world):
     world.source.put("1", ann="active")
     named = select(func.count()).select_from(SyncChange).where(SyncChange.name.is_not(None))
 
@@ -395,6 +462,9 @@ def test_names_in_a_plan_go_with_the_next_run_and_in_a_sync_at_once(world):
 
     world.plan()
     assert names() == 1
+    world.sync()
+    assert names() == 1  # of the plan
+    world.wait(hours=25)
     world.sync()
     assert names() == 0
 

@@ -87,3 +87,12 @@ def test_a_community_founded_between_plan_and_apply_is_used(world):
     world.carry_out(begun)
     assert world.members(community_id) == {"ann": "active"}
     assert len(world.communities()) == 1
+
+
+def test_a_group_of_an_endless_id_fails_the_run_and_says_so(world):
+    world.source.put("1", ann="active")
+    world.source.put_group("1", "g" * 250, "ann")
+    world.rule("groups", "each")
+    came = world.sync()
+    assert (came.state, came.counts) == ("failed", {})
+    assert "[bad_id]" in came.message

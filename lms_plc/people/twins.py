@@ -1,0 +1,305 @@
+"""Two persons who turn out to be one, or who only look like one: joined or kept apart, always by somebody's word.
+
+Nothing is joined by itself here. Every column that points at the other person points at the kept one afterwards, in
+whichever room's table it stands; where both had a row for the same thing, one row of both is left. It cannot be undone:
+afterwards nobody can tell whose a row was.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import (
+    Connection,
+    PrimaryKeyConstraint,
+    RowMapping,
+    Table,
+    UniqueConstraint,
+    and_,
+    delete,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from lms_plc.core.activity import Event, Reference, record
+from lms_plc.core.database import upsert
+from lms_plc.core.policy import NotThere
+from lms_plc.people.kept import LABELS, Kept, columns, kept_about
+from lms_plc.people.models import Identity, KeptApart, Person, Seat
+from lms_plc.web.i18n import N_
+
+MOVES: Mapping[str, str] = {
+    "plc_identity.person_id": N_("Accounts in learning platforms"),
+    "plc_seat.person_id": N_("Sittings at a browser (they end; the person comes in again)"),
+    "plc_enrolment.person_id": N_("Courses"),
+    "plc_membership.person_id": N_("Communities"),
+    "plc_role_assignment.person_id": N_("Roles they have or had"),
+    "plc_role_assignment.assigned_by": N_("Roles they gave"),
+    "plc_topic.author_id": N_("Conversations they began"),
+    "plc_post.author_id": N_("Posts"),
+    "plc_post.deleted_by_id": N_("Posts they took back"),
+    "plc_reaction.person_id": N_("Reactions"),
+    "plc_read_mark.person_id": N_("Marks of how far they have read"),
+    "plc_draft.person_id": N_("Drafts"),
+    "plc_placed_link.placed_by": N_("Activities they placed in a course"),
+    "plc_deep_link_request.person_id": N_("Unfinished choices for a course"),
+    "plc_completion.person_id": N_("Completions"),
+    "plc_completion.confirmed_by": N_("Completions they confirmed"),
+    "plc_kept_apart.person_id": N_("Notes that they are not somebody of a similar name"),
+    "plc_kept_apart.other_id": N_("Notes that somebody of a similar name is not them"),
+    "plc_write_thing.person_id": N_("Messages they were sent in a learning platform"),
+    "plc_write_member.person_id": N_("Cohorts and groups of a learning platform they were put into"),
+    "plc_event.actor_id": N_("Lines of the log"),
+}
+"""As ``kept.LABELS``, in the words for whoever runs the tool."""
+
+_AT_ONCE = 500
+
+_Settle: TypeAlias = Callable[[RowMapping, RowMapping], dict[str, Any]]
+
+
+def moves(connection: Connection, person_id: UUID) -> list[Kept]:
+    """What would move away from this person, counted, in one statement; what there is none of is left out."""
+    words = {label: MOVES[place] for place, label in LABELS.items()}
+    return [Kept(words[one.label], one.count) for one in kept_about(connection, person_id)]
+
+
+def keep_apart(session: Session, a: UUID, b: UUID, at: datetime, *, via: str, actor: UUID | None = None) -> bool:
+    """Somebody looked, and they are two; False when that was known. Raises NotThere, ValueError for one and the same
+    id."""
+    smaller, greater = _hold(session, a, b)
+    noted = session.execute(
+        upsert(session, KeptApart)
+        .values(person_id=smaller, other_id=greater, at=at)
+        .on_conflict_do_nothing(index_elements=["person_id", "other_id"])
+        .returning(KeptApart.person_id)
+    ).one_or_none()
+    if noted is not None:
+        facts = {"other_id": str(greater)}
+        record(session, "person.kept_apart", Reference("person", smaller), at=at, actor_id=actor, via=via, facts=facts)
+    return noted is not None
+
+
+def join(session: Session, keep: UUID, other: UUID, at: datetime, *, via: str, actor: UUID | None = None) -> None:
+    """Makes ``other`` and ``keep`` one person, ``keep``; the name stays that of whom an LMS knew first.
+
+    What plans and tickets say of ``other`` is the caller's affair (`lms_plc.rostersync.twins.join_persons`). Raises
+    NotThere, ValueError for one and the same.
+    """
+    _hold(session, keep, other)
+    session.flush()
+    _describe(session, keep, other)
+    # whoever sits there comes in once more, as the one they are now
+    session.execute(delete(_table(Seat)).where(Seat.person_id == other))
+    _move_notes(session, keep, other)
+    _retell(session, keep, other)
+    pointing = [(table, name) for table, name in columns() if table not in (_table(Seat), _table(KeptApart))]
+    for table, name in pointing:
+        for beside in _unique_beside(table, name):
+            _settle(session, table, name, beside, keep, other)
+    for table, name in pointing:
+        session.execute(update(table).where(table.c[name] == other).values({name: keep}))
+    session.execute(delete(_table(Person)).where(Person.id == other))
+    session.expire_all()
+    facts = {"other_id": str(other)}
+    record(session, "person.joined", Reference("person", keep), at=at, actor_id=actor, via=via, facts=facts)
+
+
+def _hold(session: Session, a: UUID, b: UUID) -> tuple[UUID, UUID]:
+    """Both persons, locked, the smaller id first: whoever wants to point at one of them meanwhile waits for us."""
+    if a == b:
+        raise ValueError("one person is no pair of twins")
+    smaller, greater = sorted((a, b))
+    held = select(Person.id).where(Person.id.in_((smaller, greater))).order_by(Person.id).with_for_update()
+    if len(session.execute(held).all()) < 2:
+        raise NotThere("person")
+    return smaller, greater
+
+
+def _table(model: Any) -> Table:
+    table: Table = model.__table__
+    return table
+
+
+def _describe(session: Session, keep: UUID, other: UUID) -> None:
+    """Name, language and post of both in one row. A number in the place of a name is none."""
+    rows = session.execute(
+        select(Person.id, Person.display_name, Person.locale, Person.post_type, Person.created_at, Identity.subject)
+        .outerjoin(Identity, Identity.person_id == Person.id)
+        .where(Person.id.in_((keep, other)))
+        .order_by(Identity.id)
+    ).all()
+    named = [row for row in rows if row.display_name != f"#{row.subject}"] or rows
+    mine_first = sorted(rows, key=lambda row: row.id != keep)
+    session.execute(
+        update(_table(Person))
+        .where(Person.id == keep)
+        .values(
+            display_name=named[0].display_name,
+            locale=next((row.locale for row in mine_first if row.locale), None),
+            post_type=next((row.post_type for row in mine_first if row.post_type), None),
+            created_at=min(row.created_at for row in rows),
+        )
+    )
+
+
+def _move_notes(session: Session, keep: UUID, other: UUID) -> None:
+    """The pairs that ``other`` was kept apart in; each is kept with its smaller id first, so none can simply move."""
+    mine = or_(KeptApart.person_id == other, KeptApart.other_id == other)
+    rows = session.execute(select(KeptApart.person_id, KeptApart.other_id, KeptApart.at).where(mine)).all()
+    session.execute(delete(_table(KeptApart)).where(mine))
+    for row in rows:
+        third = row.other_id if row.person_id == other else row.person_id
+        if third == keep:
+            continue
+        smaller, greater = sorted((keep, third))
+        session.execute(
+            upsert(session, KeptApart)
+            .values(person_id=smaller, other_id=greater, at=row.at)
+            .on_conflict_do_nothing(index_elements=["person_id", "other_id"])
+        )
+
+
+_TOLD_OF = ("plc_membership", "plc_completion")
+"""Tables of which the log says whose the row is."""
+
+
+def _retell(session: Session, keep: UUID, other: UUID) -> None:
+    """The log speaks of ``keep`` where it spoke of ``other``: whoever reads it finds nobody who is not there."""
+    person = and_(Event.thing_kind == "person", Event.thing_id == other)
+    session.execute(update(_table(Event)).where(person).values(thing_id=keep))
+    for name in _TOLD_OF:
+        table = _table(Event).metadata.tables[name]
+        theirs = session.execute(select(table.c.id).where(table.c.person_id == other)).scalars().all()
+        for ids in _some(theirs):
+            told = session.execute(
+                select(Event.id, Event.facts).where(Event.thing_kind == _kind(table), Event.thing_id.in_(ids))
+            )
+            for row in told.all():
+                if row.facts.get("person_id") == str(other):
+                    facts = {**row.facts, "person_id": str(keep)}
+                    session.execute(update(_table(Event)).where(Event.id == row.id).values(facts=facts))
+
+
+def _some(ids: Any) -> Iterator[list[UUID]]:
+    for start in range(0, len(ids), _AT_ONCE):
+        yield list(ids[start : start + _AT_ONCE])
+
+
+def _kind(table: Table) -> str:
+    """What the log calls a row of this table."""
+    return table.name.removeprefix("plc_")
+
+
+def _unique_beside(table: Table, name: str) -> list[list[str]]:
+    """The columns that are unique together with this one: where both have a row with the same, only one can stay."""
+    sets = [
+        *(one for one in table.constraints if isinstance(one, UniqueConstraint | PrimaryKeyConstraint)),
+        *(index for index in table.indexes if index.unique),
+    ]
+    return [[column.name for column in one.columns if column.name != name] for one in sets if name in one.columns]
+
+
+def _settle(session: Session, table: Table, name: str, beside: list[str], keep: UUID, other: UUID) -> None:
+    """One row where both have one. Raises KeyError for a table that nobody has thought of, before anything is lost."""
+    mine, theirs = table.alias("mine"), table.alias("theirs")
+    same = and_(*(mine.c[one] == theirs.c[one] for one in beside), mine.c[name] == keep, theirs.c[name] == other)
+    pairs = mine.join(theirs, same)
+    ordered = [mine.c[one] for one in beside]
+    kept, moved = (
+        session.execute(select(whose).select_from(pairs).order_by(*ordered)).mappings().all()
+        for whose in (mine, theirs)
+    )
+    for ours, its in zip(kept, moved, strict=True):
+        if table.name in _BOTH_STAY:
+            session.execute(update(table).where(*_is(table, its)).values(_BOTH_STAY[table.name](ours, its)))
+            continue
+        values = _ONE_STAYS[table.name](ours, its)
+        session.execute(delete(table).where(*_is(table, its)))
+        if values:
+            session.execute(update(table).where(*_is(table, ours)).values(values))
+        if "id" in table.c:
+            about = and_(Event.thing_kind == _kind(table), Event.thing_id == its["id"])
+            session.execute(update(_table(Event)).where(about).values(thing_id=ours["id"]))
+
+
+def _is(table: Table, row: RowMapping) -> list[Any]:
+    return [column == row[column.name] for column in table.primary_key]
+
+
+_MEMBERSHIPS = {"active": 0, "paused": 1, "left": 2}
+_ENROLMENTS = {"active": 0, "suspended": 1, "gone": 2}
+
+
+def _membership(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """Whoever is a member by either is one. Of two who have left, the one without a reason left on their own, and
+    that stands: no sync fetches them back."""
+    better = min(mine, theirs, key=lambda row: (_MEMBERSHIPS[row["state"]], row["reason"] is not None))
+    same = {name: better[name] for name in ("state", "source", "left_at", "paused_at", "reason")}
+    return same | {"joined_at": min(mine["joined_at"], theirs["joined_at"])}
+
+
+def _enrolment(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """The better word counts. An absence is one only if both accounts are missing: else the next look counts anew."""
+
+    def worth(row: RowMapping) -> tuple[int, bool, bool]:
+        return _ENROLMENTS[row["state"]], not row["from_sync"], row["missing_since"] is not None
+
+    better, lesser = sorted((mine, theirs), key=worth)
+    missing = [row["missing_since"] for row in (mine, theirs)]
+    return {
+        "state": better["state"],
+        "lms_roles": better["lms_roles"] or lesser["lms_roles"],
+        "launch_roles": better["launch_roles"] or lesser["launch_roles"],
+        "from_sync": mine["from_sync"] or theirs["from_sync"],
+        "missing_since": max(missing) if all(missing) else None,
+        "changed_at": max(mine["changed_at"], theirs["changed_at"]),
+    }
+
+
+def _completion(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """Done by either is done. ``told_at`` only grows."""
+    better = mine if mine["done"] or not theirs["done"] else theirs
+    told = [row["told_at"] for row in (mine, theirs) if row["told_at"] is not None]
+    names = ("done", "confirmed_by", "confirmed_at", "state", "tries", "next_try_at", "problem")
+    return {name: better[name] for name in names} | {"told_at": max(told, default=None)}
+
+
+def _read_mark(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    return {"last_post_id": max(mine["last_post_id"], theirs["last_post_id"])}
+
+
+def _draft(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """No word of an unsent text is lost: the older one stands below the newer one."""
+    older, newer = sorted((mine, theirs), key=lambda row: row["changed_at"])
+    bodies = dict.fromkeys(row["body"] for row in (newer, older) if row["body"])
+    return {
+        "title": newer["title"] or older["title"],
+        "body": "\n\n".join(bodies),
+        "changed_at": newer["changed_at"],
+    }
+
+
+def _nothing(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """The row there is says it already."""
+    return {}
+
+
+_ONE_STAYS: Mapping[str, _Settle] = {
+    "plc_membership": _membership,
+    "plc_enrolment": _enrolment,
+    "plc_completion": _completion,
+    "plc_read_mark": _read_mark,
+    "plc_draft": _draft,
+    "plc_reaction": _nothing,
+}
+"""Table → what the row of the kept person says where both have one; the other's is deleted."""
+
+_BOTH_STAY: Mapping[str, _Settle] = {
+    # the key of a form is there so that one press is one post; by now both are posts
+    "plc_post": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+}
+"""Table → what the other's row says instead, so that both can stay."""
