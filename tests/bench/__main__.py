@@ -1,9 +1,31 @@
 """``make bench``: every figure stands beside a named peer, measured in the same run on the same server, as a ratio.
 
-Absolute figures hold only for the machine they were taken on; nothing here fails a build.
+Absolute figures hold only for the machine they were taken on; nothing here fails a build. ``python -m tests.bench
+launches`` measures that alone; ``rosters`` is everything about syncs, with ``--million`` only what takes minutes.
 """
 
-from tests.bench import launches
+import sys
+from collections.abc import Sequence
+from types import ModuleType
 
-for bench in (launches,):
-    bench.main()
+from tests.bench import decoding, launches, meanwhile, million, rosters
+
+BENCHES: dict[str, tuple[ModuleType, ...]] = {
+    "launches": (launches,),
+    "rosters": (decoding, rosters, meanwhile),
+    "rosters --million": (million,),
+}
+BY_ITSELF = ("launches", "rosters")
+"""What is measured when nothing is named."""
+
+
+def main(words: Sequence[str]) -> None:
+    chosen = (" ".join(words),) if words else BY_ITSELF
+    if unknown := [name for name in chosen if name not in BENCHES]:
+        sys.exit(f"There is no benchmark {unknown[0]!r}; there is: {', '.join(BENCHES)}.")
+    for name in chosen:
+        for bench in BENCHES[name]:
+            bench.main()
+
+
+main(sys.argv[1:])

@@ -11,23 +11,15 @@ person, the enrolment and the membership in one transaction.
 
 import json
 import tempfile
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import urlencode
 
-from lms_plc.communities.founding import found_community
-from lms_plc.config import Settings
-from lms_plc.core.ids import new_id
-from lms_plc.house import House, open_house
+from lms_plc.house import open_house
 from lms_plc.preparation import prepare
-from lms_plc.sites.actions import Registration, add_platform
-from lms_plc.sites.models import Course
 from lti.browser import new_secret
 from lti.testing import PlatformInMemory
+from tests.bench.installation import environment, platform_with_keys, register, settings
 from tests.bench.wire import Answer, ask_all, free_port, post, served
 
 LAUNCHES = 1000
@@ -39,25 +31,18 @@ ROUNDS = 3
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
         ours, empty, pylti = free_port(), free_port(), free_port()
-        platform, keys = _platform(ours)
-        settings = {
-            "PLC_BASE_URL": platform.tool_url,
-            "PLC_SECRET_KEY": "a key for measuring, long enough to be one",
-            "PLC_DATA_DIR": folder,
-            "PLC_ALLOW_PRIVATE_HOSTS": "1",
-            "PLC_ENV_FILE": "",
-        }
+        platform, keys = platform_with_keys(ours)
         registered = platform.registration
         names = ("issuer", "client_id", "auth_url", "token_url", "jwks_url")
         known = json.dumps({name: getattr(registered, name) for name in names})
         told = {"BENCH_PLATFORM": known, "BENCH_TOOL": platform.tool_url, "BENCH_KEYS": json.dumps(platform.jwks())}
-        house = open_house(_settings(folder, platform.tool_url))
+        house = open_house(settings(folder, platform.tool_url))
         prepare(house)
-        _register(house, platform)
-        servers.enter_context(served("lms_plc.app:create_app", ours, settings))
+        register(house, platform, COURSE)
+        servers.enter_context(served("lms_plc.app:create_app", ours, environment(folder, platform.tool_url)))
         servers.enter_context(served("tests.bench.peers:pylti1p3_flow", pylti, told))
         servers.enter_context(served("tests.bench.peers:empty_view_with_one_verification", empty, told))
-        bench = _Bench(platform)
+        bench = Launcher(platform)
         bench.launches(ours, PEOPLE, bench.somebody_known)  # everybody has been here before
         bench.launches(pylti, PEOPLE, bench.somebody_known)
         figures: dict[str, list[float]] = {"known": [], "new": [], "pylti": [], "empty": []}
@@ -83,7 +68,7 @@ def main() -> None:
         print(f"  ratio, people {name:5}:  {against_pylti:5.2f} × PyLTI1p3   {against_empty:5.2f} × empty view")
 
 
-class _Bench:
+class Launcher:
     """One client, and the people it launches as."""
 
     def __init__(self, platform: PlatformInMemory) -> None:
@@ -115,47 +100,3 @@ class _Bench:
 
     def _signed(self, person: str, login: Answer) -> dict[str, str]:
         return self._platform.launch_form(login.location, sub=person, name=f"Person {person}")
-
-
-def _platform(tool_port: int) -> tuple[PlatformInMemory, ThreadingHTTPServer]:
-    """A platform whose key set is really served, on this machine."""
-
-    class Keys(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = json.dumps(platform.jwks()).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Keys)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    issuer = f"http://127.0.0.1:{server.server_port}"
-    platform = PlatformInMemory(issuer=issuer, tool_url=f"http://localhost:{tool_port}")
-    return platform, server
-
-
-def _settings(folder: str, tool_url: str) -> Settings:
-    return Settings(
-        _env_file=None,  # type: ignore[call-arg]
-        base_url=tool_url,
-        secret_key="a key for measuring, long enough to be one",  # type: ignore[arg-type]
-        data_dir=Path(folder),
-        allow_private_hosts=True,
-    )
-
-
-def _register(house: House, platform: PlatformInMemory) -> None:
-    at, known = datetime.now(UTC), platform.registration
-    registration = Registration(
-        known.issuer, known.client_id, known.auth_url, known.token_url, known.jwks_url, deployment_id="1"
-    )
-    with house.database.write() as session:
-        site_id = add_platform(session, "bench", registration, at, allow_http=True)
-        course_id = new_id()
-        session.add(Course(id=course_id, site_id=site_id, lms_id=COURSE, title="Course", created_at=at))
-        session.flush()
-        found_community(session, site_id=site_id, course_id=course_id, name="Community", at=at, via="cli")

@@ -68,6 +68,34 @@ def ask_all(port: int, requests: Sequence[bytes], connections: int = 4) -> tuple
     return took, [answer for answer in answers if answer is not None]
 
 
+class Browser:
+    """One kept-alive connection, over which one request follows the other."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = socket.create_connection(("127.0.0.1", port))
+        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._reader = self._connection.makefile("rb")
+
+    def __enter__(self) -> "Browser":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._reader.close()
+        self._connection.close()
+
+    def ask(self, request: bytes) -> tuple[float, Answer]:
+        """Seconds until the whole answer was there, and the answer."""
+        began = time.perf_counter()
+        self._connection.sendall(request)
+        answer = _read(self._reader)
+        return time.perf_counter() - began, answer
+
+
+def get(path: str, cookie: str = "") -> bytes:
+    head = [f"GET {path} HTTP/1.1", "Host: localhost", *([f"Cookie: {cookie}"] if cookie else [])]
+    return ("\r\n".join(head) + "\r\n\r\n").encode()
+
+
 def post(path: str, body: str, cookie: str = "") -> bytes:
     head = [f"POST {path} HTTP/1.1", "Host: localhost", "Content-Type: application/x-www-form-urlencoded"]
     head.append(f"Content-Length: {len(body.encode())}")
