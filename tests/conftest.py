@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import CodeType
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -20,7 +21,9 @@ import pytest
 import responses
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, event, text
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy import Engine, NullPool, create_engine, event, text
 from werkzeug.test import TestResponse
 
 from lms_plc import jobs, migrations
@@ -35,6 +38,23 @@ from lti.testing import PlatformInMemory
 # the machine is shared: how long an example takes says nothing about the code
 hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("patient")
+
+
+class KeptInMemory(BytecodeCache):
+    """Templates as they were compiled first: nearly every test has an app of its own, and all have the same pages."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._code.get(f"{bucket.key}{bucket.checksum}")
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None
+        self._code[f"{bucket.key}{bucket.checksum}"] = bucket.code
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": KeptInMemory()}
 
 TOOL = "https://plc.example.org"
 LMS = "https://moodle.example.org"
@@ -117,14 +137,70 @@ def prepared_postgresql(postgresql_server: str, tmp_path_factory: pytest.TempPat
     return name
 
 
+class Spares:
+    """Prepared databases of PostgreSQL, each used by one test after the other: making one takes 300 times as long as
+    emptying it. One whose schema a test has changed is thrown away."""
+
+    USES = 100
+    """So often a database is used; what was deleted stays in its files."""
+
+    def __init__(self, server: str, template: str) -> None:
+        self._server, self._template = server, template
+        self._free: list[tuple[str, int]] = []
+        with self._engine(template).connect() as connection:
+            tables = connection.execute(text(_TABLES)).scalars().all()
+            self._schema = connection.execute(text(_SCHEMA)).scalar_one()
+            rows = {one: connection.execute(text(f"SELECT r::text FROM {one} r")).scalars().all() for one in tables}
+        self._filled = {table: [{"row": row} for row in written] for table, written in rows.items() if written}
+        self._empty = "SET session_replication_role = replica; " + "; ".join(f"DELETE FROM {name}" for name in tables)
+
+    def take(self) -> tuple[str, int]:
+        return self._free.pop() if self._free else (_create_database(self._server, self._template), 0)
+
+    def give_back(self, name: str, uses: int) -> None:
+        with self._engine(name).begin() as connection:
+            connection.execute(text(_HANG_UP), {"name": name})
+            if uses >= self.USES or connection.execute(text(_SCHEMA)).scalar_one() != self._schema:
+                return
+            connection.execute(text(self._empty))
+            for table, rows in self._filled.items():
+                connection.execute(text(f"INSERT INTO {table} SELECT (CAST(:row AS {table})).*"), rows)
+        self._free.append((name, uses + 1))
+
+    def _engine(self, name: str) -> Engine:
+        return create_engine(self._server.format(name), poolclass=NullPool)
+
+
+_OURS = "n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'"
+_TABLES = f"""
+    SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND {_OURS}
+"""
+_SCHEMA = f"""
+    SELECT md5(string_agg(concat_ws(' ', n.nspname, c.relname, a.attname, a.atttypid, a.attnotnull), ',' ORDER BY 1))
+    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE a.attnum > 0 AND NOT a.attisdropped AND {_OURS}
+"""
+_HANG_UP = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
+
+
+@pytest.fixture(scope="session")
+def spares(postgresql_server: str, prepared_postgresql: str) -> Spares:
+    return Spares(postgresql_server, prepared_postgresql)
+
+
 @pytest.fixture(params=BACKENDS)
-def prepared_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def prepared_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database with the current schema, once of each kind."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("prepared_sqlite"), tmp_path / "plc.db")
-        return f"sqlite:///{tmp_path / 'plc.db'}"
+        yield f"sqlite:///{tmp_path / 'plc.db'}"
+        return
+    spares: Spares = request.getfixturevalue("spares")
+    name, uses = spares.take()
     server: str = request.getfixturevalue("postgresql_server")
-    return server.format(_create_database(server, request.getfixturevalue("prepared_postgresql")))
+    yield server.format(name)
+    spares.give_back(name, uses)
 
 
 def settings_for(url: str, folder: Path, **more: object) -> Settings:

@@ -168,7 +168,8 @@ def _right(capability: str, function: str, tried: _Tried) -> tuple[State, str]:
             return State.WRONG, gettext("A call that needs it was refused.")
         return State.LOOK, gettext("A call that may need it was refused.")
     if capability in SILENT:
-        return State.LOOK, f"{gettext('Moodle does not say whether the account has it.')} {gettext(SILENT[capability])}"
+        unsaid = gettext("Moodle does not say whether the account has it.")
+        return State.LOOK, f"{unsaid} {gettext(SILENT[capability])}"
     if not tried.sees_courses and "cohort" not in capability:
         return State.LOOK, gettext("It could not be tried, because no course is in sight.")
     return State.OK, gettext("A call that needs it was answered.")

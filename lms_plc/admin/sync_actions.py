@@ -43,22 +43,22 @@ def ask(
 
 def apply_plan(database: Database, site_id: UUID, run_id: UUID, clock: Clock, *, by: str, allow_removals: bool) -> None:
     """Lets a plan be applied as it is ticked. Raises PlanIsOld, AnotherSyncRuns."""
-    steps.approve(database, run_id, clock, by=by, allow_removals=allow_removals)
     with database.write() as session:
+        steps.approve_in(session, run_id, clock(), by=by, allow_removals=allow_removals)
         ask_to_apply(session, run_id)
         facts = {"allow_removals": allow_removals}
         _record(session, "sync.approved", run_id, site_id, clock(), facts)
 
 
 def go_on(session: Session, run_id: UUID) -> None:
-    """Asks again for a run that was approved: a process may have ended between its approval and the asking."""
+    """Asks again for a run that was approved: its worker may have been killed so often that the job was given up."""
     ask_to_apply(session, run_id)
 
 
 def take_back(database: Database, site_id: UUID, run_id: UUID, clock: Clock, *, by: str) -> UUID:
     """Begins to undo a run; the id of the run that does so. Raises NothingToUndo, AnotherSyncRuns."""
-    undo_id = undo.begin(database, run_id, clock, asked_by=by)
     with database.write() as session:
+        undo_id = undo.begin_in(session, run_id, clock(), asked_by=by)
         if ask_to_apply(session, undo_id):
             _record(session, "sync.undo_asked", run_id, site_id, clock(), {"undo": str(undo_id)})
     return undo_id

@@ -287,9 +287,11 @@ def what_happens_next(site: SiteSyncs, now: datetime, usual_minutes: int) -> str
     )
     following = site.clocked_at + every if site.clocked_at else now
     if following <= now:
-        return f"{often} {gettext('The next one begins within minutes.')}"
+        soon = gettext("The next one begins within minutes.")
+        return f"{often} {soon}"
     when = format_time(following) if following - now < timedelta(hours=20) else format_datetime(following, "short")
-    return f"{often} {gettext('The next one begins about %(time)s.', time=when)}"
+    then = gettext("The next one begins about %(time)s.", time=when)
+    return f"{often} {then}"
 
 
 def _span(every: timedelta) -> str:

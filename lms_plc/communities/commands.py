@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from lms_plc.command_options import CommandProblem, as_json, pass_house
@@ -32,7 +33,7 @@ def list_communities(house: House, wants_json: bool) -> None:
         return
     table = Table("community", "members", "id")
     for one in found:
-        table.add_row(one.name, str(one.members), str(one.id))
+        table.add_row(escape(one.name), str(one.members), str(one.id))
     Console().print(table)
 
 

@@ -26,9 +26,10 @@ from lms_plc.people.models import Identity, Person
 from lms_plc.people.registry import NO_REGISTER, meet
 from lms_plc.rostersync.changes import BY_SYNC, GONE, REPORT_ONLY, SUSPENDED, Kind
 from lms_plc.rostersync.checkpoint import hold, writing
-from lms_plc.rostersync.circle import leaders_of, register_of
-from lms_plc.rostersync.models import SyncChange
+from lms_plc.rostersync.circle import leaders_of
+from lms_plc.rostersync.models import SyncChange, SyncRun
 from lms_plc.sites.models import Course, Enrolment
+from lms_plc.sites.registers import register_of
 
 BATCH = 200
 """Changes in one transaction: long enough to be quick, short enough that a page never waits for it."""
@@ -91,7 +92,8 @@ def waiting(session: Session | Connection, run_id: UUID) -> int:
 
 def _apply_batch(database: Database, run_id: UUID, at: datetime) -> int:
     with writing(database) as session:
-        site_id = hold(session, run_id, at).site_id
+        run = hold(session, run_id, at)
+        site_id = run.site_id
         batch = session.execute(
             select(*_CHANGES.c).where(*_waiting(run_id)).order_by(SyncChange.number).limit(BATCH)
         ).all()
@@ -111,8 +113,9 @@ def _apply_batch(database: Database, run_id: UUID, at: datetime) -> int:
             if change.subject and change.known_as and "sourced_id" in change.known_as
         }
         doubtful = [known["sourced_id"] for change in changes if "doubtful" in (known := change.known_as or {})]
-        register = register_of(session, site_id, numbers, doubtful) if numbers else NO_REGISTER
+        register = register_of(session, site_id, numbers, at, doubtful) if numbers else NO_REGISTER
         people = meet(session, site_id, _names(changes), at, register=register)
+        changes = _still_true(session, run, changes, course_ids, people)
         _note_posts(session, site_id, changes, people)
         _change_memberships(session, site_id, changes, people, at)
         _write_enrolments(session, changes, course_ids, people, at)
@@ -290,10 +293,69 @@ def _change_memberships(
         if kind is Kind.END:  # or have come back by a launch
             resting = _resting(session, community_id, persons)
             persons[:] = [person for person in persons if person in resting]
-        elif kind in (Kind.JOIN, Kind.RESUME):  # or have left on their own
+        if kind in (Kind.PAUSE, Kind.REST, Kind.JOIN, Kind.RESUME):  # or have left, or been paused, by somebody's wish
             gone = _gone_on_their_own(session, community_id, persons)
             persons[:] = [person for person in persons if person not in gone]
         verb(session, site_id, community_id, persons, Because(at=at, via="sync", reason=reason))
+
+
+def _still_true(
+    session: Session,
+    run: SyncRun,
+    changes: Sequence[Change],
+    course_ids: Mapping[str, UUID],
+    people: Mapping[str, UUID],
+) -> list[Change]:
+    """Without the changes that something has overtaken since the plan was made: whoever has launched from the course is
+    not missing there, and an undo brings back only whom a sync let go."""
+    if run.mode == "undo":
+        gone: dict[UUID, set[UUID]] = {}
+        for change in changes:
+            if change.community_id is not None and change.community_id not in gone:
+                persons = [people[one.subject] for one in changes if one.subject is not None]
+                gone[change.community_id] = _let_go(session, change.community_id, persons)
+        return [c for c in changes if c.subject and c.community_id and people[c.subject] in gone[c.community_id]]
+    leaving = [
+        (course_ids[change.course], people[change.subject])
+        for change in changes
+        if change.subject and change.course in course_ids and _lets_go(change)
+    ]
+    if not leaving:
+        return list(changes)
+    seen = {
+        (row.course_id, row.person_id)
+        for row in session.execute(
+            select(Enrolment.course_id, Enrolment.person_id).where(
+                Enrolment.course_id.in_({course for course, _ in leaving}),
+                Enrolment.person_id.in_({person for _, person in leaving}),
+                Enrolment.changed_at > run.started_at,
+                Enrolment.state == "active",
+            )
+        )
+    }
+    return [
+        change
+        for change in changes
+        if not (change.subject and _lets_go(change) and (course_ids.get(change.course), people[change.subject]) in seen)
+    ]
+
+
+def _lets_go(change: Change) -> bool:
+    return change.kind in (Kind.REST, Kind.END) or change.after.get("enrolment") == "gone"
+
+
+def _let_go(session: Session, community_id: UUID, persons: Sequence[UUID]) -> set[UUID]:
+    """Who of them rests or has left for want of an enrolment."""
+    return set(
+        session.execute(
+            select(Membership.person_id).where(
+                Membership.community_id == community_id,
+                Membership.person_id.in_(persons),
+                Membership.state != "active",
+                Membership.reason == GONE,
+            )
+        ).scalars()
+    )
 
 
 def _gone_on_their_own(session: Session, community_id: UUID, persons: Sequence[UUID]) -> set[UUID]:

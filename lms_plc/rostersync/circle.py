@@ -5,7 +5,6 @@ course and one community, so a site of any size is compared in the memory of one
 here.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,7 +21,8 @@ from lms_plc.core.policy import Role
 from lms_plc.people.models import Identity, Person
 from lms_plc.people.registry import NO_REGISTER, Register, as_kept, known_by_number
 from lms_plc.rostersync.models import SyncCourse, SyncPage
-from lms_plc.sites.models import Course, Enrolment, Site
+from lms_plc.sites.models import Course, Enrolment
+from lms_plc.sites.registers import register_of
 
 T = TypeVar("T")
 
@@ -174,7 +174,7 @@ def next_circle(session: Reader, run: Look, at: datetime, *, empty_counts: bool)
     entries = {subject: entry for course in courses for subject, entry in (course.roster or {}).items()}
     persons = {person for course in courses for person in course.enrolments}
     numbers = {subject: entry.sourced_id for subject, entry in entries.items() if entry.sourced_id}
-    register = register_of(session, run.site_id, numbers) if numbers else NO_REGISTER
+    register = register_of(session, run.site_id, numbers, at) if numbers else NO_REGISTER
     people = _people(session, run.site_id, entries, persons, register)
     if register.doubtful:
         courses = tuple(
@@ -418,17 +418,6 @@ def _of_site(site_id: UUID, which: ColumnElement[bool]) -> Select[*tuple[Any, ..
         .join(Person, Person.id == Identity.person_id)
         .where(Identity.site_id == site_id, which)
     )
-
-
-def register_of(session: Reader, site_id: UUID, numbers: Mapping[str, str], doubtful: Iterable[str] = ()) -> Register:
-    """The site's register with these numbers (by subject), shared with the other sites that count people by it.
-
-    ``doubtful`` are numbers known to be somebody else's here too; any that two of these subjects have are as well.
-    """
-    mine = select(Site.register).where(Site.id == site_id).scalar_subquery()
-    others = session.execute(select(Site.id).where(Site.register == mine, Site.id != site_id)).scalars()
-    twice = (number for number, times in Counter(numbers.values()).items() if times > 1)
-    return Register(tuple(others), numbers, frozenset((*doubtful, *twice)))
 
 
 def _doubted(roster: Mapping[str, Entry], register: Register) -> dict[str, Entry]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
@@ -168,12 +169,12 @@ def runs(house: House, site_name: str | None, wants_json: bool) -> None:
         table.add_row(
             str(line.id),
             f"{line.started_at:%Y-%m-%d %H:%M}",
-            line.site_name,
+            escape(line.site_name),
             line.mode,
-            line.approved_by or line.asked_by,
+            escape(line.approved_by or line.asked_by),
             str(timedelta(seconds=round(line.lasted.total_seconds()))) if line.lasted else "…",
             line.state,
-            line.message or counts or "no differences",
+            escape(line.message or counts or "no differences"),
         )
     Console().print(table)
 
@@ -238,7 +239,7 @@ def _progress(*, quiet: bool) -> Iterator[Hear]:
     if quiet or not console.is_terminal:
         yield lambda phase, done, total, label: None
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(_PHASES["list"], total=None)
 

@@ -220,7 +220,8 @@ def _found(facts: Facts, course: CourseSeen, one: Here) -> Said:
     if facts.person_id is None:
         words = {"course": course.title, "name": one.name or one.subject, "number": one.subject, "how": told}
         text = gettext("“%(course)s” lists %(name)s (number %(number)s) now: %(how)s.", **words)
-        return Said(f"{text} {gettext('The next sync meets them.')}", differs=True)
+        meets = gettext("The next sync meets them.")
+        return Said(f"{text} {meets}", differs=True)
     text = gettext("“%(course)s” lists them now: %(how)s.", course=course.title, how=told)
     same = (
         stored is not None

@@ -10,6 +10,7 @@ access thirty days ago, before this brake.
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from lms_plc.communities.brake import is_too_many
 from lms_plc.communities.models import Community, Membership, Placement
 from lms_plc.people.models import Identity
 from lms_plc.rostersync.changes import Kind
@@ -18,13 +19,6 @@ from lms_plc.rostersync.options import Options
 from lms_plc.rostersync.rules import rules_of
 from lms_plc.sites.models import Course, Site
 from lms_plc.web.i18n import N_
-
-MOST_OF_A_COMMUNITY = 20
-SHARE_OF_A_COMMUNITY = 10
-"""A community may lose so many of its active members at once, or so many per cent of them if that is more."""
-
-FEWEST_OF_HALF = 5
-"""Of a small community, so many may not go when they are more than half of it."""
 
 FEWEST_OF_A_SITE = 5
 SHARE_OF_A_SITE = 5
@@ -72,7 +66,7 @@ def _too_many_going(session: Session, run: SyncRun) -> list[str]:
         .join(going, going.c.community_id == Community.id)
         .order_by(Community.id)
     ).all()
-    over = [row for row in rows if _is_too_many(row.going, row.active)]
+    over = [row for row in rows if is_too_many(row.going, row.active)]
     sentences = [
         N_("In “%(community)s”, %(going)d of %(active)d members would lose their access.")
         % {"community": row.name, "going": row.going, "active": row.active}
@@ -84,17 +78,12 @@ def _too_many_going(session: Session, run: SyncRun) -> list[str]:
     if sentences:
         sentences.append(
             N_(
-                "Nothing was applied. Look at the plan; if it is right, approve it at the desk, "
-                "or with: lms-plc sync apply --plan %(run)s --allow-removals"
+                "Nothing was applied. Look at the plan at the desk, or with: lms-plc sync show %(run)s. "
+                "If it is right, approve it there, or look again and apply with: lms-plc sync apply --allow-removals"
             )
             % {"run": run.id}
         )
     return sentences
-
-
-def _is_too_many(going: int, active: int) -> bool:
-    over_the_share = going > MOST_OF_A_COMMUNITY and going * 100 > active * SHARE_OF_A_COMMUNITY
-    return over_the_share or (going >= FEWEST_OF_HALF and going * 2 > active)
 
 
 def _site_objects(session: Session, run: SyncRun, going: int) -> list[str]:

@@ -24,6 +24,8 @@ from lms_plc.rostersync.options import Options
 from lms_plc.rostersync.report import summary
 from lms_plc.rostersync.run import apply_approved, apply_sync, plan_sync
 from lms_plc.rostersync.steps import AnotherSyncRuns, Outcome
+from lms_plc.rostersync.steps import forget_names as steps_forget_names
+from lms_plc.rostersync.waiting import courses_of
 from lms_plc.sites.actions import SiteProblem
 from lms_plc.sites.models import Course, Site
 from lms_plc.sites.sources import open_roster
@@ -36,6 +38,9 @@ LOOK_EVERY = timedelta(minutes=5)
 
 RINGS_AT = 2
 """So many attempts in a row must have failed before anybody is told: an LMS is restarted at night."""
+
+_LOOKED_BACK = 200
+"""So many earlier runs are looked through for one of the same courses."""
 
 _APPLY = "apply-plan"
 _ONE_RUN = ("run_id",)
@@ -66,7 +71,17 @@ def register(house: House) -> None:
     def apply_plan(steps: Steps, run_id: str) -> None:
         steps.run("apply", _apply, house, UUID(run_id))
 
+    @job("forget-sync-names", one_per=())
+    def forget(steps: Steps) -> None:
+        steps.run("forget", forget_names, house)
+
     schedule("sync-sites", every=min(LOOK_EVERY, timedelta(minutes=house.settings.sync_every_minutes)))
+    schedule("forget-sync-names", every=timedelta(hours=6))
+
+
+def forget_names(house: House) -> None:
+    """See `steps.forget_names`: promises about names hold at sites too that are never synced again."""
+    steps_forget_names(house.database, house.clock)
 
 
 def ask_to_apply(transaction: Transaction, run_id: UUID) -> bool:
@@ -77,13 +92,14 @@ def ask_to_apply(transaction: Transaction, run_id: UUID) -> bool:
 def sites_to_sync(house: House) -> list[str]:
     """Connected sites that are due, and of which an admin has chosen something.
 
-    Until then nothing happens by the clock: the first sync founds communities, and is for a person to look at.
+    Until then nothing happens by the clock: the first sync founds communities, and is for a person to look at. A run
+    that has failed is gone on with when the site is due, whoever asked for it.
     """
     placed = select(Placement.id).join(Course, Course.id == Placement.course_id).where(Course.site_id == Site.id)
     ruled = select(SyncRule.id).where(SyncRule.site_id == Site.id)
     last = (
         select(func.max(SyncRun.alive_at))
-        .where(SyncRun.site_id == Site.id, SyncRun.asked_by == "schedule")
+        .where(SyncRun.site_id == Site.id, or_(SyncRun.asked_by == "schedule", SyncRun.finished_at.is_(None)))
         .scalar_subquery()
     )
     now, usual = house.clock(), house.settings.sync_every_minutes
@@ -124,18 +140,22 @@ def _sync(house: House, site_id: UUID, mode: Literal["plan", "apply"], options: 
         return
     except (SiteProblem, CannotUnseal) as problem:
         log.warning("sync could not begin", site_id=str(site_id), problem=type(problem).__name__)
-        _failed(house, site_id, None, str(problem))
+        if not options.courses:
+            _failed(house, site_id, None, str(problem))
         return
-    _tell(house, came)
+    _tell(house, came, is_whole=not options.courses)
 
 
 def _apply(house: House, run_id: UUID) -> None:
-    _tell(house, apply_approved(house.database, run_id, house.clock))
+    _tell(house, apply_approved(house.database, run_id, house.clock), is_whole=False)
 
 
-def _tell(house: House, came: Outcome) -> None:
+def _tell(house: House, came: Outcome, *, is_whole: bool) -> None:
+    """Logs what came of a run, and rings for one of a whole site: a single course says nothing of the others."""
     tell = log.warning if came.state in ("held", "failed") else log.info
     tell("sync ended", run_id=str(came.run_id), site_id=str(came.site_id), ended=came.state, changed=came.changed)
+    if not is_whole:
+        return
     if came.state == "failed":
         _failed(house, came.site_id, came.run_id, came.message or "")
         return
@@ -166,13 +186,15 @@ def _failed(house: House, site_id: UUID, run_id: UUID | None, why: str) -> None:
 
 def _was_held(session: Session, came: Outcome) -> bool:
     """Whether the sync before was held too: then whoever has to know was told."""
+    mine = session.execute(select(SyncRun.options).where(SyncRun.id == came.run_id)).scalar_one()
     before = session.execute(
-        select(SyncRun.state)
+        select(SyncRun.options, SyncRun.state)
         .where(SyncRun.site_id == came.site_id, SyncRun.mode == "apply", SyncRun.id < came.run_id)
         .order_by(SyncRun.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    return before == "held"
+        .limit(_LOOKED_BACK)
+    )
+    state = next((row.state for row in before if courses_of(row.options) == courses_of(mine)), None)
+    return state == "held"
 
 
 def _name(session: Session, site_id: UUID) -> str:

@@ -152,8 +152,8 @@ class SyncChange(Row):
         Index(
             "ix_plc_sync_change_named",
             "run_id",
-            sqlite_where=text("name IS NOT NULL"),
-            postgresql_where=text("name IS NOT NULL"),
+            sqlite_where=text("name IS NOT NULL OR known_as IS NOT NULL"),
+            postgresql_where=text("name IS NOT NULL OR known_as IS NOT NULL"),
         ),
         Index(
             "ix_plc_sync_change_waiting",

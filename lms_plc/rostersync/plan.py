@@ -261,12 +261,13 @@ def _membership_changes(
     them."""
     lms_ids = [course.lms_id for course in pulled(courses)]
     held = _held(courses, people, looked_at)
+    listed_by = _listed_by(courses)
 
     def change(kind: Kind, subject: str, before: str | None, after: str, entry: Entry | None = None) -> Change:
         course, (enrolment_before, enrolment_after) = deltas.take(subject, lms_ids)
         return Change(
             kind,
-            course or lms_ids[0],
+            course or listed_by.get(subject, lms_ids[0]),
             community_id,
             subject,
             {"membership": before, **enrolment_before},
@@ -310,6 +311,16 @@ def _entries(courses: Sequence[CircleCourse], people: People) -> dict[str, Entry
             if who not in entries or (entries[who][1].suspended and not entry.suspended):
                 entries[who] = subject, entry
     return dict(entries.values())
+
+
+def _listed_by(courses: Sequence[CircleCourse]) -> dict[str, str]:
+    """Subject → the course whose roster brings them, rather one that has them active."""
+    found: dict[str, tuple[bool, str]] = {}
+    for course in courses:
+        for subject, entry in (course.roster or {}).items():
+            if subject not in found or (found[subject][0] and not entry.suspended):
+                found[subject] = (entry.suspended, course.lms_id)
+    return {subject: course for subject, (_, course) in found.items()}
 
 
 def _said_of(subject: str, entry: Entry | None, people: People) -> tuple[str | None, dict[str, str] | None]:

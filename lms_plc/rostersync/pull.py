@@ -5,7 +5,9 @@ Nothing here looks at a community except to know which courses have one, and no 
 call.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +31,13 @@ from lms_plc.web.i18n import N_
 _LONGEST_ID = 255
 
 
+PART_ROWS = 1000
+"""People in a page of a group or cohort."""
+
+SIGN_EVERY = 60.0
+"""Seconds between two signs of life while rosters are listed."""
+
+
 def list_courses(database: Database, run_id: UUID, source: RosterSource, clock: Clock) -> int:
     """Writes down which rosters the run covers, whole or not at all; returns how many.
 
@@ -43,16 +52,16 @@ def list_courses(database: Database, run_id: UUID, source: RosterSource, clock: 
         covers = connection.execute(select(Site.covers).where(Site.id == run.site_id)).scalar_one()
         placed = _placed(connection, run.site_id)
         rules = rules_of(connection, run.site_id)
-    options = Options.read(run.options)
+    options, alive = Options.read(run.options), partial(_with_signs_of_life, database, run_id, clock)
     if options.courses:
-        named = _named(source.courses(), options.courses)
+        named = _named(source.courses(), options.courses, all_of_them=not options.as_ruled)
         asked_for = not options.as_ruled or covers == "all"
-        wanted = laid_over(source, named, rules, lambda course: asked_for or course.id in placed)
+        wanted = alive(laid_over(source, named, rules, lambda course: asked_for or course.id in placed))
         listed = {one.id: _entry(one, placed) for one in wanted}
     else:
         everything = covers == "all" or options.all_courses or not (placed or rules)
         courses = list(source.courses())
-        wanted = laid_over(source, courses, rules, lambda c: c.id in placed or (everything and c.visible))
+        wanted = alive(laid_over(source, courses, rules, lambda c: c.id in placed or (everything and c.visible)))
         listed = {one.id: _entry(one, placed) for one in (*wanted, *cohorts_wanted(source, rules))}
         there = {course.id for course in courses}
         listed |= {row.lms_id: _missing(row) for row in placed.values() if row.lms_id not in {*listed, *there}}
@@ -99,8 +108,14 @@ def pull_course(
         return
     numbered = listed.register is not None
     if listed.members is not None:
-        rows = _part_rows(database, run_id, listed.parent, listed.members, source, numbered=numbered)
-        if _keep(database, run_id, course, 1, rows, None, clock):
+        if listed.parent is not None and not _is_read(database, run_id, listed.parent):
+            return  # another worker is still at its course; a group of half a course would look whole
+        pages = -(-len(listed.members) // PART_ROWS) or 1
+        for number in range(last.number + 1 if last else 1, pages + 1):
+            members = listed.members[(number - 1) * PART_ROWS : number * PART_ROWS]
+            rows = _part_rows(database, run_id, listed.parent, members, source, numbered=numbered)
+            if not _keep(database, run_id, course, number, rows, str(number) if number < pages else None, clock):
+                return
             on_page(len(rows))
         return
     number, start = (last.number, last.next) if last else (0, None)
@@ -145,6 +160,14 @@ def _id(said: str) -> str:
         code="bad_id",
         params={"most": str(_LONGEST_ID)},
     )
+
+
+def _is_read(database: Database, run_id: UUID, course: str) -> bool:
+    with database.read() as connection:
+        state = connection.execute(
+            select(SyncCourse.state).where(SyncCourse.run_id == run_id, SyncCourse.course == course)
+        ).scalar_one()
+    return state != "waiting"
 
 
 def _part_rows(
@@ -200,11 +223,22 @@ def _keep(
     return True
 
 
-def _named(courses: Iterator[roster.Course], names: tuple[str, ...]) -> list[roster.Course]:
+def _with_signs_of_life(database: Database, run_id: UUID, clock: Clock, wanted: Iterator[Wanted]) -> Iterator[Wanted]:
+    """The same, and a sign of life every minute: with rules about groups each course is asked for its own."""
+    signed = time.monotonic()
+    for one in wanted:
+        if time.monotonic() - signed > SIGN_EVERY:
+            with writing(database) as session:
+                hold(session, run_id, clock())
+            signed = time.monotonic()
+        yield one
+
+
+def _named(courses: Iterator[roster.Course], names: tuple[str, ...], *, all_of_them: bool) -> list[roster.Course]:
     wanted = set(names)
     found = [c for c in courses if c.visible and (c.id in wanted or c.short_name in wanted)]
     missing = wanted - {c.id for c in found} - {c.short_name for c in found}
-    if missing:
+    if missing and all_of_them:
         raise NotFound(
             N_("The LMS shows no visible course with this short name or id: %(course)s."),
             N_("Nothing was changed. Check the spelling, or make the course visible."),

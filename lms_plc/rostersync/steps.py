@@ -13,6 +13,7 @@ A plan that was shown or held goes on after ``approve(database, run_id, …)`` w
 What a step has done is in the database when it returns, and a step that finds its work done does nothing.
 """
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, delete, false, func, literal, not_, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, literal, not_, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from connectors.errors import ConnectorError
@@ -38,7 +39,7 @@ from lms_plc.rostersync.models import SyncChange, SyncCourse, SyncLook, SyncRun
 from lms_plc.rostersync.options import Options
 from lms_plc.rostersync.plan import keep, plan_next
 from lms_plc.rostersync.pull import list_courses, pull_course
-from lms_plc.rostersync.waiting import PLAN_LASTS, overtaken
+from lms_plc.rostersync.waiting import PLAN_LASTS, courses_of, overtaken
 from lms_plc.sites.models import Course, Site
 from lms_plc.web.i18n import N_
 
@@ -112,7 +113,8 @@ def begin_run(
 ) -> Begun:
     """Starts a run, or takes up the site's unfinished one of the same mode and options, six hours old at most.
 
-    Two callers who ask for the same at once work on one run, which its checkpoints allow. Raises
+    Two callers who ask for the same at once work on one run, which its checkpoints allow. A run that somebody approved,
+    or an undo, comes first: it is gone on with in place of what was asked for. Raises
     AnotherSyncRuns when one with other options is applying; a crashed one is closed.
     """
     at = clock()
@@ -123,8 +125,12 @@ def begin_run(
             at_work = run.state != "failed" and run.alive_at > at - SILENT_AFTER
             if (run.approved_at or run.started_at) < at - RESUMED_FOR and not at_work:
                 close(session, run.id, "failed", at, run.message or N_("It was interrupted and is too old to go on."))
+            elif run.state == "applying" and (run.approved_at is not None or run.mode == "undo") and mode == "apply":
+                resumable = run  # somebody decided it: it comes first, whoever was to do it
             elif (run.mode, Options.read(run.options)) == (mode, options):
                 resumable = run
+            elif options.as_ruled and run.state != "failed" and run.mode != "plan" and mode == "apply":
+                raise AnotherSyncRuns(run.id, run.alive_at)  # a launch takes over from nobody
             elif mode == "apply" and run.mode in ("apply", "undo") and at_work:
                 raise AnotherSyncRuns(run.id, run.alive_at)
             elif mode == "apply" and run.mode in ("apply", "undo") and run.state != "failed":
@@ -277,22 +283,34 @@ def approve(
     looked at anew after a day, and another sync, an undo or a changed rule makes an older plan untrue. Raises
     AnotherSyncRuns.
     """
-    at = clock()
     with database.write() as session:
-        site_id = session.execute(select(SyncRun.site_id).where(SyncRun.id == run_id)).scalar_one()
-        _hold_site(session, site_id)
-        for other in _unfinished(session, site_id):
-            if other.mode != "plan" and other.state != "failed" and other.alive_at > at - SILENT_AFTER:
-                raise AnotherSyncRuns(other.id, other.alive_at)
-        run = session.execute(select(SyncRun).where(SyncRun.id == run_id).with_for_update(key_share=True)).scalar_one()
-        _require_current(session, run, at)
-        _leave_out(session, run_id, left_out)
-        if not allow_removals and (sentences := objections(session, run)):
-            raise PlanIsOld(" ".join(sentences))
-        run.mode, run.state, run.message = "apply", "applying", None
-        run.finished_at, run.alive_at = None, at
-        run.approved_by, run.approved_at = by, at
-        _outdate_other_plans(session, run)
+        approve_in(session, run_id, clock(), by=by, left_out=left_out, allow_removals=allow_removals)
+
+
+def approve_in(
+    session: Session,
+    run_id: UUID,
+    at: datetime,
+    *,
+    by: str,
+    left_out: Collection[int] | None = None,
+    allow_removals: bool = False,
+) -> None:
+    """As ``approve``, within the caller's transaction."""
+    site_id = session.execute(select(SyncRun.site_id).where(SyncRun.id == run_id)).scalar_one()
+    _hold_site(session, site_id)
+    for other in _unfinished(session, site_id):
+        if other.mode != "plan" and other.state != "failed" and other.alive_at > at - SILENT_AFTER:
+            raise AnotherSyncRuns(other.id, other.alive_at)
+    run = session.execute(select(SyncRun).where(SyncRun.id == run_id).with_for_update(key_share=True)).scalar_one()
+    _require_current(session, run, at)
+    _leave_out(session, run_id, left_out)
+    if not allow_removals and (sentences := objections(session, run)):
+        raise PlanIsOld(" ".join(sentences))
+    run.mode, run.state, run.message = "apply", "applying", None
+    run.finished_at, run.alive_at = None, at
+    run.approved_by, run.approved_at = by, at
+    _outdate_other_plans(session, run)
 
 
 def apply_next(database: Database, run_id: UUID, clock: Clock) -> int:
@@ -390,8 +408,13 @@ def _pull_next(database: Database, run_id: UUID, source: RosterSource, clock: Cl
     # counted again: these may have been left to a faster worker who is still at it
     left = _count_courses(database, run_id, "waiting")
     progress("pull", total - left, total, courses[-1].title)
+    if left == total - done:  # all of it is in another worker's hands
+        time.sleep(_LOOK_AGAIN)
     return left > 0
 
+
+_LOOK_AGAIN = 0.2
+"""Seconds before a worker looks again that has nothing to do until another is done with a course."""
 
 _IN_A_CALL = 8
 """So many courses for each connection are read before the caller is asked again."""
@@ -502,20 +525,39 @@ def _note_looks(session: Session, run: SyncRun) -> None:
 
 
 def _forget_older_plans(session: Session, run: SyncRun, at: datetime) -> None:
-    """What an earlier run planned and did not do is overtaken by this one; its counts and its sentence stay.
+    """What an earlier run planned and did not do is overtaken by a later one of the same courses; its counts and its
+    sentence stay. So is a plan of the clock's by the next one. After a day all of them go.
 
-    But for plans that somebody asked for and may still be reading, and for one that is held while another is only
-    shown. Without this a roster that is held, or a course that
-    stays hidden, would be written down anew every hour.
+    Without this a roster that is held, or a course that stays hidden, would be written down anew every hour. A plan
+    that somebody asked for stays: they may still be reading it.
     """
-    overtaken = SyncRun.mode != "plan" if run.mode != "plan" else false()
-    older = select(SyncRun.id).where(
+    session.execute(delete(SyncChange).where(SyncChange.applied_at.is_(None), SyncChange.run_id.in_(_ended(run, at))))
+    recent = session.execute(
+        select(SyncRun.id, SyncRun.mode, SyncRun.asked_by, SyncRun.options).where(
+            SyncRun.site_id == run.site_id,
+            SyncRun.id < run.id,
+            SyncRun.finished_at.is_not(None),
+            SyncRun.started_at >= at - PLAN_LASTS,
+        )
+    )
+    overtaken_runs = [
+        older.id
+        for older in recent
+        if courses_of(older.options) == courses_of(run.options)
+        and (older.asked_by == "schedule" if older.mode == "plan" else run.mode != "plan")
+    ]
+    for chunk in some(overtaken_runs):
+        session.execute(delete(SyncChange).where(SyncChange.applied_at.is_(None), SyncChange.run_id.in_(chunk)))
+
+
+def _ended(run: SyncRun, at: datetime) -> "Select[UUID]":
+    """The runs of the site before this one that ended with plans older than any that can be approved."""
+    return select(SyncRun.id).where(
         SyncRun.site_id == run.site_id,
         SyncRun.id < run.id,
         SyncRun.finished_at.is_not(None),
-        or_(SyncRun.started_at < at - PLAN_LASTS, overtaken),
+        SyncRun.started_at < at - PLAN_LASTS,
     )
-    session.execute(delete(SyncChange).where(SyncChange.run_id.in_(older), SyncChange.applied_at.is_(None)))
 
 
 def _hold_site(session: Session, site_id: UUID) -> Site:
@@ -537,9 +579,26 @@ def _forget_names(session: Session, site_id: UUID, at: datetime) -> None:
     over = select(SyncRun.id).where(SyncRun.site_id == site_id, SyncRun.finished_at.is_not(None), not_(still_read))
     session.execute(
         update(SyncChange)
-        .where(SyncChange.name.is_not(None), SyncChange.run_id.in_(over))
+        .where(or_(SyncChange.name.is_not(None), SyncChange.known_as.is_not(None)), SyncChange.run_id.in_(over))
         .values(name=None, known_as=None)
+        .execution_options(synchronize_session=False)
     )
+
+
+def forget_names(database: Database, clock: Clock) -> None:
+    """Forgets the names and numbers of plans nobody can approve any more, and what failed runs have read that nobody
+    will go on with, at every site: also where no sync comes after them."""
+    at = clock()
+    with database.read() as connection:
+        sites = connection.execute(select(SyncRun.site_id).distinct()).scalars().all()
+    for site_id in sites:
+        with writing(database) as session:
+            _hold_site(session, site_id)
+            for run in _unfinished(session, site_id):
+                if run.alive_at < at - RESUMED_FOR:
+                    too_old = N_("It was interrupted and is too old to go on.")
+                    close(session, run.id, "failed", at, run.message or too_old)
+            _forget_names(session, site_id, at)
 
 
 def _count_courses(database: Database, run_id: UUID, state: str | None = None) -> int:

@@ -46,10 +46,10 @@ def overtaken(connection: Session | Connection, run: Waiting, at: datetime) -> s
         SyncRun.mode == "apply",
         SyncRun.state.in_(("held", "done")),
     )
-    looked_at = {_courses(options) for options in connection.execute(newer).scalars()}
-    return "newer" if _courses(run.options) in looked_at else None
+    looked_at = {courses_of(options) for options in connection.execute(newer).scalars()}
+    return "newer" if courses_of(run.options) in looked_at else None
 
 
-def _courses(options: Mapping[str, Any]) -> Options:
+def courses_of(options: Mapping[str, Any]) -> Options:
     """Which courses were asked for, whatever may happen in them."""
     return replace(Options.read(dict(options)), allow_removals=False)

@@ -25,7 +25,8 @@ from lms_plc.people import registry
 from lms_plc.people.models import Identity, Person
 from lms_plc.sites import said
 from lms_plc.sites.looking import look
-from lms_plc.sites.models import Course, DeepLinkRequest, Enrolment, Platform, Site
+from lms_plc.sites.models import Course, DeepLinkRequest, Enrolment, Platform
+from lms_plc.sites.registers import register_of
 from lms_plc.sites.syncing import course_came_up
 from lms_plc.web.i18n import N_
 from lti.claims import DataPrivacyLaunchRequest, DeepLinkingRequest, SubmissionReviewRequest
@@ -175,7 +176,7 @@ class _Arrival:
         return (
             _course_is_described(seen, launch)
             and seen.launch_roles == said.roles(launch)
-            and (seen.enrolment_state == "active" or said.is_administrator(launch))
+            and ((seen.enrolment_state == "active" and not seen.missing_since) or said.is_administrator(launch))
             and not (seen.community_id is None and seen.original_community_id is not None)
             and not (seen.community_id is not None and self.joins(seen) and seen.membership_state != "active")
             and not said.link_facts(seen, launch)
@@ -208,6 +209,7 @@ class _Arrival:
             locale=locale,
             launch_roles=roles,
             enrolment_state="active",
+            missing_since=None,
             membership_state="active",
         )
 
@@ -245,7 +247,10 @@ class _Arrival:
         person_id = seen.person_id
         if person_id is None or said.name(seen, launch) != seen.display_name:
             names = {launch.subject: said.name(seen, launch)}
-            register = _register(session, seen, launch)
+            number = said.sourced_id(seen, launch)
+            register = registry.NO_REGISTER
+            if number is not None:
+                register = register_of(session, seen.site_id, {launch.subject: number}, at)
             met = registry.meet(session, seen.site_id, names, at, via="launch", register=register)
             person_id = met[launch.subject]
         _remember_person(session, seen, person_id, launch, at)
@@ -308,14 +313,6 @@ class _Arrival:
     @property
     def _administrators(self) -> str:
         return self.house.settings.lms_administrators
-
-
-def _register(session: Session, seen: Row[Any], launch: Launch) -> registry.Register:
-    number = said.sourced_id(seen, launch)
-    if number is None or launch.subject is None:
-        return registry.NO_REGISTER
-    others = session.execute(select(Site.id).where(Site.register == seen.register, Site.id != seen.site_id)).scalars()
-    return registry.Register(tuple(others), {launch.subject: number})
 
 
 def _leaves_https(launch: Launch, message: DeepLinkingRequest) -> bool:
@@ -450,5 +447,5 @@ def _remember_enrolment(session: Session, course_id: UUID, person_id: UUID, laun
     )
     changed: dict[str, Any] = {"launch_roles": enrolment.excluded.launch_roles, "changed_at": at}
     if not said.is_administrator(launch):  # who launches is enrolled, except that an administrator may open any course
-        changed["state"] = "active"
+        changed |= {"state": "active", "missing_since": None}
     session.execute(enrolment.on_conflict_do_update(index_elements=["course_id", "person_id"], set_=changed))

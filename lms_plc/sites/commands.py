@@ -10,6 +10,7 @@ from uuid import UUID
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from connectors.csv_files.source import REASONS, CsvSource, Problem
@@ -57,7 +58,8 @@ def list_sites(house: House, wants_json: bool) -> None:
     table = Table("name", "address", "web services", "registrations", "waiting for approval")
     for site, platforms in known:
         waiting = sum(d.approved_at is None for platform in platforms for d in platform.deployments)
-        table.add_row(site.name, site.url, site.release or "–", str(len(platforms)), str(waiting or "–"))
+        told = (site.name, site.url, site.release or "–", str(len(platforms)), str(waiting or "–"))
+        table.add_row(*map(escape, told))
     Console().print(table)
 
 
@@ -135,7 +137,7 @@ def list_connectors(wants_json: bool) -> None:
         return
     table = Table("connector", "package", "state")
     for one in kinds:
-        table.add_row(one.kind, one.package, one.problem or "ready")
+        table.add_row(*map(escape, (one.kind, one.package, one.problem or "ready")))
     Console().print(table)
 
 

@@ -67,6 +67,7 @@ _SEEN = (
         Membership.state.label("membership_state"),
         Enrolment.launch_roles,
         Enrolment.state.label("enrolment_state"),
+        Enrolment.missing_since,
         and_(Enrolment.from_sync, Enrolment.state == "active").label("on_roster"),
         exists().where(_listed.person_id == Identity.person_id, _listed.from_sync).label("roster_knows_person"),
         exists().where(_older.person_id == Identity.person_id, _older.id < Identity.id).label("known_before"),

@@ -15,7 +15,7 @@ OURS = "plc-"
 
 SYNC = "sync-site"
 QUEUE = Queue("sync", at_once=2)
-ONE_PER = ("site_id", "mode", "courses")
+ONE_PER = ("site_id", "mode", "courses", "as_ruled")
 
 jobs.announce(SYNC, queue=QUEUE, one_per=ONE_PER)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import Connection
 
@@ -101,7 +102,7 @@ def runs(house: House, site_name: str | None, wants_json: bool) -> None:
     drawn = Table("plan", "when (UTC)", "what", "by", "what came of it")
     for one in found:
         when, by = f"{one.made_at:%Y-%m-%d %H:%M}", one.approved_by or one.asked_by
-        drawn.add_row(str(one.id), when, ", ".join(one.kinds), by, report.summary(one))
+        drawn.add_row(str(one.id), when, ", ".join(one.kinds), escape(by), escape(report.summary(one)))
     Console().print(drawn)
 
 
@@ -134,7 +135,7 @@ def check(house: House, site_name: str | None, kinds: tuple[str, ...], wants_jso
     drawn = Table("function", "is there", "why", "what to do")
     for one in found:
         todo = one.todo or " ".join(right % one.params for right in one.rights)
-        drawn.add_row(one.function, "no" if one.missing else "yes", one.why, todo)
+        drawn.add_row(one.function, "no" if one.missing else "yes", escape(one.why), escape(todo))
     Console().print(drawn)
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, func, select
 
+from lms_plc.communities.brake import is_too_many
 from lms_plc.people.models import Identity
 from lms_plc.sites.models import Site
 from lms_plc.web.i18n import N_
@@ -33,11 +34,6 @@ from lms_plc.writeback.offers import (
 
 INVITATIONS_A_DAY = 50
 """So many people of a site are invited within a day: what comes at once looks like a flood, and fills mailboxes."""
-
-MOST_REMOVED = 20
-SHARE_REMOVED = 10
-"""So many people may be taken out of one cohort or group at once, or so many per cent of those in it if that is more;
-and so many things of one kind may be removed."""
 
 _NAMED = 5
 """Cohorts and groups named in the sentence an admin reads; the plan names all."""
@@ -104,14 +100,17 @@ def look_back(connection: Connection, site_id: UUID, at: datetime, kinds: Collec
 
 
 def objections(seen: Seen, left_out: Collection[int] = ()) -> list[str]:
-    """The sentences that say why these lines, but for those with the numbers ``left_out``, should not be applied."""
+    """The sentences that say why these lines, but for those with the numbers ``left_out``, should not be applied.
+
+    What is too many taken out of one cohort or group, or removed of one kind, is what a sync's brake takes for it.
+    """
     lines = [line for number, line in enumerate(seen.lines, 1) if number not in left_out]
     going = Counter(line.key for line in lines if line.verb is Verb.TAKE_OUT)
     over = [
         N_("%(going)d of %(there)d people would be taken out of “%(name)s”.")
         % {"going": going[key], "there": crowd.inside, "name": crowd.name}
         for key, crowd in seen.crowds.items()
-        if _is_too_many(going[key], crowd.inside)
+        if is_too_many(going[key], crowd.inside)
     ]
     sentences = over[:_NAMED]
     if len(over) > _NAMED:
@@ -121,13 +120,9 @@ def objections(seen: Seen, left_out: Collection[int] = ()) -> list[str]:
         N_("%(going)d of %(there)d things of the kind “%(kind)s” would be removed from the LMS.")
         % {"going": removed[kind], "there": there, "kind": kind.value}
         for kind, there in seen.known.items()
-        if _is_too_many(removed[kind], there)
+        if is_too_many(removed[kind], there)
     ]
     return sentences
-
-
-def _is_too_many(going: int, there: int) -> bool:
-    return going > MOST_REMOVED and going * 100 > there * SHARE_REMOVED
 
 
 def _crowds(

@@ -134,7 +134,7 @@ def approve_in(
         actor_id=None,
         via="push",
         site_id=plan.site_id,
-        facts={"by": by, "purpose": plan.purpose, "lines": len(seen.lines) - len(kept_out)},
+        facts={"purpose": plan.purpose, "lines": len(seen.lines) - len(kept_out)},
     )
 
 

@@ -1,11 +1,13 @@
 """Somebody at the desk: a browser let in from the command line, sending forms as the pages would."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import pytest
+import stamina
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -20,6 +22,13 @@ from lms_plc.sites.stores import StoredPlatforms
 
 TOOL = "https://plc.example.org"
 OWN_PAGE = {"Origin": TOOL, "Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture(autouse=True)
+def little_patience() -> Iterator[None]:
+    """An LMS in trouble is asked twice; how long it is tried is told where calls are."""
+    with stamina.set_testing(True, attempts=2):
+        yield
 
 
 @dataclass

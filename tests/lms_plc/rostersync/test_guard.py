@@ -85,7 +85,7 @@ def test_a_held_run_names_the_community_and_the_numbers_and_applies_nothing(worl
         came = world.sync()
     assert came.state == "held"
     assert "In “Course 1”, 5 of 9 members would lose their access." in came.message
-    assert f"--plan {came.run_id}" in came.message
+    assert f"lms-plc sync show {came.run_id}" in came.message
     assert came.counts == {"rest": 5, "join": 1}
     assert world.state() == before
     assert set(written) <= {"plc_sync_run", "plc_sync_course", "plc_sync_page", "plc_sync_change"} | {"plc_sync_look"}

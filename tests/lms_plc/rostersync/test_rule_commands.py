@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stamina
 
 COURSES = {
     "courses": [
@@ -196,7 +197,8 @@ def test_what_cannot_be_meant_is_refused_in_a_sentence(typed: Any, words: Any, c
 
 def test_an_lms_that_is_silent_is_said_to_be_and_nothing_is_stored(typed: Any, moodle: Any) -> None:
     moodle.answers["core_course_get_courses_by_field"] = b"<html>Down</html>"
-    refused = typed("sync", "rules", "add", "--each")
+    with stamina.set_testing(True, attempts=2):  # how long it is tried is told where calls are
+        refused = typed("sync", "rules", "add", "--each")
     assert (refused.code, refused.out) == (1, "")
     assert refused.err
     assert json.loads(typed("sync", "rules", "list", "--json").out)["rules"] == []

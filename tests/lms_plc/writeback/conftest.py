@@ -374,8 +374,8 @@ class School:
     def withdrawal(self, kind: str) -> UUID:
         return plan_withdrawal(self.house.database, self.site_id, Kind(kind), self.house.clock, asked_by="test")
 
-    def approve(self, plan_id: UUID, **options: Any) -> None:
-        approve(self.house.database, plan_id, self.house.clock, by="test", **options)
+    def approve(self, plan_id: UUID, *, by: str = "test", **options: Any) -> None:
+        approve(self.house.database, plan_id, self.house.clock, by=by, **options)
 
     def carry_out(self, plan_id: UUID) -> queries.PlanSeen:
         """Goes on with an approved plan to its end."""

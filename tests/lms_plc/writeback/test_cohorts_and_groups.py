@@ -202,25 +202,47 @@ def test_a_community_that_is_placed_nowhere_takes_its_cohort_along(school: Schoo
     assert not school.moodle.groups
 
 
-@pytest.mark.parametrize(("people", "going", "held"), [(30, 21, True), (30, 20, False), (300, 30, False)])
-def test_more_than_twenty_and_a_tenth_taken_out_of_one_cohort_hold_the_plan(
-    school: School, people: int, going: int, held: bool
+@pytest.mark.parametrize(
+    ("people", "going"), [(40, 20), (10, 5), (5, 4), (300, 30)], ids=["twenty", "half", "fewer than five", "a tenth"]
+)
+def test_as_many_as_a_sync_may_let_rest_are_taken_out_of_a_cohort_unasked(
+    school: School, people: int, going: int
+) -> None:
+    circle = school.community("5", "Maths circle", *range(1001, 1001 + people))
+    school.switch("cohorts")
+    school.push()
+    school.leave(circle, *range(1001, 1001 + going))
+    assert school.push().counts == {"done": going}
+
+
+@pytest.mark.parametrize(("people", "going"), [(41, 21), (9, 5)], ids=["over a tenth", "over half"])
+def test_more_than_a_sync_may_let_rest_are_held_and_one_line_fewer_is_let_through(
+    school: School, people: int, going: int
 ) -> None:
     circle = school.community("5", "Maths circle", *range(1001, 1001 + people))
     school.switch("cohorts")
     school.push()
     school.leave(circle, *range(1001, 1001 + going))
     plan_id = school.plan()
-    assert (school.seen(plan_id).state == "held") is held
-    if not held:
-        school.approve(plan_id)
-        return
-    assert "21 of 30 people would be taken out of “Maths circle”" in (school.seen(plan_id).message or "")
-    with pytest.raises(PlanIsHeld, match="21 of 30"):
+    assert school.seen(plan_id).state == "held"
+    told = f"{going} of {people} people would be taken out of “Maths circle”"
+    assert told in (school.seen(plan_id).message or "")
+    with pytest.raises(PlanIsHeld, match=told):
         school.approve(plan_id)
     first = school.lines(plan_id)[0].number
     school.approve(plan_id, left_out=[first])
-    assert school.carry_out(plan_id).counts == {"done": 20, "left_out": 1}
+    assert school.carry_out(plan_id).counts == {"done": going - 1, "left_out": 1}
+
+
+def test_a_small_number_of_cohorts_is_not_removed_as_a_whole_without_a_look(school: School) -> None:
+    circles = [school.community(str(100 + n), f"Circle {n}", 11) for n in range(6)]
+    school.switch("cohorts")
+    school.push()
+    for circle in circles[:5]:
+        school.displace(circle)
+    seen = school.seen(school.plan())
+    assert seen.state == "held"
+    assert "5 of 6 things of the kind “cohorts” would be removed" in (seen.message or "")
 
 
 def test_whoever_looked_may_take_out_as_many_as_the_plan_says(school: School) -> None:
@@ -323,7 +345,18 @@ def test_each_batch_is_one_event_with_counts(school: School, events: Any) -> Non
         ("push", {"verb": "make", "done": 1}),
         ("push", {"verb": "add", "done": 2}),
     ]
-    assert [event.facts for event in events("push.approved")] == [{"by": "test", "purpose": "push", "lines": 3}]
+    assert [event.facts for event in events("push.approved")] == [{"purpose": "push", "lines": 3}]
+
+
+def test_who_approved_is_kept_with_the_plan_and_in_no_event(school: School, events: Any) -> None:
+    school.community("5", "Maths circle", 11)
+    school.switch("cohorts")
+    plan_id = school.plan()
+    school.approve(plan_id, by="cli: ana.operator")
+    school.carry_out(plan_id)
+    assert school.seen(plan_id).approved_by == "cli: ana.operator"
+    assert events("push.approved")
+    assert "ana.operator" not in repr(events())
 
 
 def test_a_community_without_anybody_the_lms_knows_makes_no_cohort(school: School) -> None:

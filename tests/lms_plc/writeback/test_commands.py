@@ -7,9 +7,11 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import update
 
 from lms_plc.command_options import CommandProblem
 from lms_plc.house import House
+from lms_plc.sites.models import Site
 from lms_plc.writeback.commands import push_commands
 
 School = Any
@@ -110,3 +112,19 @@ def test_the_check_names_what_is_missing(typed: Typed, school: School, circle: A
 def test_an_unknown_plan_or_site_is_one_sentence(typed: Typed, school: School) -> None:
     assert "There is no plan" in str(typed("show", str(school.site_id)).exception)
     assert "no site called x" in str(typed("plan", "--site", "x").exception)
+
+
+def test_names_of_communities_and_sites_are_shown_letter_by_letter(typed: Typed, school: School, circle: Any) -> None:
+    name = "Maths [/b] [link=x]7"
+    school.rename(circle, name)
+    school.join(circle, "5", *range(1000, 1025))
+    school.switch("cohorts")
+    school.push()
+    school.leave(circle, *range(1000, 1025))
+    with school.house.database.write() as session:
+        session.execute(update(Site).where(Site.id == school.site_id).values(name="Site [/b]"))
+    for command in (("plan",), ("runs",), ("check",)):
+        said = typed(*command)
+        assert said.exception is None, command
+        if command != ("check",):
+            assert name in " ".join(said.output.split())
