@@ -6,6 +6,7 @@ from uuid import UUID
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from lms_plc.admin import seats
@@ -81,7 +82,10 @@ def list_links(house: House, wants_json: bool) -> None:
     table = Table("id", "name", "made", "works until")
     for one in links:
         table.add_row(
-            str(one.id), one.site_name or "–", f"{one.made_at:%Y-%m-%d %H:%M}", f"{one.expires_at:%Y-%m-%d %H:%M}"
+            str(one.id),
+            escape(one.site_name or "–"),
+            f"{one.made_at:%Y-%m-%d %H:%M}",
+            f"{one.expires_at:%Y-%m-%d %H:%M}",
         )
     Console().print(table)
 

@@ -17,12 +17,13 @@ class RunIsOver(Exception):
     """The run has ended, by itself or because another has taken over; nothing may be done for it any more."""
 
 
-REST = 0.5
+REST = 0.25
 LONGEST_REST = 0.05
 """After each transaction a sync lets others write, for such a share of its length and for so many seconds at most.
 
 SQLite has one lock for all writers and no queue before it: whoever waits looks again and again, and one who takes the
-lock back at once starves everybody else, a teacher's post among them.
+lock back at once starves everybody else, a teacher's post among them. PostgreSQL has no such lock, but on a small
+machine pages and the sync share its processors.
 """
 
 
@@ -32,8 +33,7 @@ def writing(database: Database) -> Iterator[Session]:
     began = time.monotonic()
     with database.write() as session:
         yield session
-    if database.is_sqlite:
-        time.sleep(min(REST * (time.monotonic() - began), LONGEST_REST))
+    time.sleep(min(REST * (time.monotonic() - began), LONGEST_REST))
 
 
 def hold(session: Session, run_id: UUID, at: datetime) -> SyncRun:

@@ -12,11 +12,12 @@ import click
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from lms_plc.command_options import CommandProblem, as_json, pass_house, site_option
 from lms_plc.house import House
 from lms_plc.rostersync import queries, report
+from lms_plc.rostersync.changes import Kind
 from lms_plc.rostersync.options import Options
 from lms_plc.rostersync.run import apply_approved, apply_sync, plan_sync
 from lms_plc.rostersync.steps import Outcome, approve
@@ -163,9 +164,9 @@ def runs(house: House, site_name: str | None, wants_json: bool) -> None:
             )
         )
         return
-    table = Table("run", "when (UTC)", "site", "what", "by", "took", "state", "what came of it")
+    table = Table(Column("run", no_wrap=True), "when (UTC)", "site", "what", "by", "took", "state", "what came of it")
     for line in lines:
-        counts = ", ".join(f"{count} {kind}" for kind, count in line.counts.items())
+        counts = ", ".join(f"{report.WORDS[Kind(kind)][1]} ({count})" for kind, count in line.counts.items())
         table.add_row(
             str(line.id),
             f"{line.started_at:%Y-%m-%d %H:%M}",
@@ -176,7 +177,7 @@ def runs(house: House, site_name: str | None, wants_json: bool) -> None:
             line.state,
             escape(line.message or counts or "no differences"),
         )
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def _run(house: House, site_name: str | None, options: Options, wants_json: bool, *, applies: bool) -> None:
