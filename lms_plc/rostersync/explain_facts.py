@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lms_plc.communities.models import Community, Membership, Placement, RoleAssignment
@@ -15,6 +15,7 @@ from lms_plc.core.activity import Event
 from lms_plc.people.models import Identity, Person
 from lms_plc.rostersync.changes import Kind
 from lms_plc.rostersync.models import SyncChange, SyncLook, SyncRule, SyncRun
+from lms_plc.rostersync.waiting import PLAN_LASTS
 from lms_plc.sites.models import Course, Enrolment, Site
 
 MOST_FOUND = 20
@@ -254,7 +255,7 @@ def gather(connection: Connection, site_id: UUID, asked: str, place: Place, at: 
     courses = _courses(connection, site_id, place)
     community_id = place.id if place.has_community else None
     member = _member(connection, community_id, person_id)
-    changes = _changes(connection, site_id, subjects, community_id, courses)
+    changes = _changes(connection, site_id, subjects, community_id, courses, at)
     return Facts(
         at=at,
         site_id=site_id,
@@ -472,6 +473,7 @@ def _changes(
     subjects: Sequence[str],
     community_id: UUID | None,
     courses: Sequence[CourseSeen],
+    at: datetime,
 ) -> tuple[Changed, ...]:
     """Lines about this person and place in the site's plans, newest first. What lies many thousand runs back is told
     by the log of the membership alone."""
@@ -484,7 +486,9 @@ def _changes(
             SyncRun.finished_at,
             SyncRun.asked_by,
             SyncRun.approved_by,
+            and_(SyncRun.revision == Site.sync_revision, SyncRun.started_at >= at - PLAN_LASTS).label("holds"),
         )
+        .join(Site, Site.id == SyncRun.site_id)
         .where(SyncRun.site_id == site_id)
         .order_by(SyncRun.id.desc())
         .limit(_RUNS_LOOKED_AT)
@@ -505,6 +509,7 @@ def _changes(
             runs.c.state,
             runs.c.asked_by,
             runs.c.approved_by,
+            runs.c.holds,
         )
         .join(runs, runs.c.id == SyncChange.run_id)
         .where(
@@ -516,9 +521,9 @@ def _changes(
     )
     return tuple(
         Changed(
-            **{name: value for name, value in row._mapping.items() if name not in ("state", "kind")},
+            **{name: value for name, value in row._mapping.items() if name not in ("state", "kind", "holds")},
             kind=Kind(row.kind),
-            waits=row.applied_at is None and row.state in ("planned", "held"),
+            waits=row.applied_at is None and row.state in ("planned", "held") and bool(row.holds),
         )
         for row in rows
     )
