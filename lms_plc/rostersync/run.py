@@ -90,7 +90,7 @@ def _apply(database: Database, run_id: UUID, clock: Clock, progress: Progress) -
     while number := apply_next(database, run_id, clock):
         done, batches = done + number, batches + 1
         progress("apply", done, total, "")
-        if batches & (batches - 1) == 0:  # after 1, 2, 4, 8 …: what was empty a moment ago is large by now
+        if batches >= 4 and batches & (batches - 1) == 0:  # 4, 8, 16 …: what was empty a moment ago is large by now
             database.learn_sizes(*_GROWING)
 
 

@@ -579,7 +579,8 @@ def database(request: pytest.FixtureRequest) -> Database:
     tables = [table.name for table in reversed(METADATA.sorted_tables)]
     empty = [f"DELETE FROM {name}" for name in tables]
     if not database.is_sqlite:
-        empty = [f"TRUNCATE {', '.join(tables)}"]
+        # as a copy of a server would take them: in any order, and a hundred times as fast as TRUNCATE
+        empty = ["SET LOCAL session_replication_role = replica; " + "; ".join(empty)]
     with database.write() as session:
         for statement in empty:
             session.execute(text(statement))
