@@ -17,7 +17,7 @@ from lms_plc.admin.pages import desk_blueprint, trail
 from lms_plc.core.policy import NotThere
 from lms_plc.core.sealing import CannotUnseal
 from lms_plc.house import house
-from lms_plc.rostersync.explain import SOURCES, Explanation, explain
+from lms_plc.rostersync.explain import Explanation, explain
 from lms_plc.rostersync.explain_facts import (
     MOST_FOUND,
     Facts,
@@ -41,6 +41,7 @@ from lms_plc.rostersync.explain_now import (
     said_of,
     told_now,
 )
+from lms_plc.rostersync.explain_words import SOURCES
 from lms_plc.sites.actions import SiteProblem
 from lms_plc.sites.sources import open_roster
 from lms_plc.web.form_errors import Answer, read_form

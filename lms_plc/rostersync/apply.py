@@ -291,10 +291,10 @@ def _change_memberships(
             leaders = leaders_of(session, community_id, at)
             persons[:] = [person for person in persons if person not in leaders]
         if kind is Kind.END:  # or have come back by a launch
-            resting = _resting(session, community_id, persons)
+            resting = _whose_membership(session, community_id, persons, _RESTS)
             persons[:] = [person for person in persons if person in resting]
         if kind in (Kind.PAUSE, Kind.REST, Kind.JOIN, Kind.RESUME):  # or have left, or been paused, by somebody's wish
-            gone = _gone_on_their_own(session, community_id, persons)
+            gone = _whose_membership(session, community_id, persons, _BY_WISH)
             persons[:] = [person for person in persons if person not in gone]
         verb(session, site_id, community_id, persons, Because(at=at, via="sync", reason=reason))
 
@@ -313,7 +313,7 @@ def _still_true(
         for change in changes:
             if change.community_id is not None and change.community_id not in gone:
                 persons = [people[one.subject] for one in changes if one.subject is not None]
-                gone[change.community_id] = _let_go(session, change.community_id, persons)
+                gone[change.community_id] = _whose_membership(session, change.community_id, persons, _LET_GO)
         return [c for c in changes if c.subject and c.community_id and people[c.subject] in gone[c.community_id]]
     leaving = [
         (course_ids[change.course], people[change.subject])
@@ -344,44 +344,20 @@ def _lets_go(change: Change) -> bool:
     return change.kind in (Kind.REST, Kind.END) or change.after.get("enrolment") == "gone"
 
 
-def _let_go(session: Session, community_id: UUID, persons: Sequence[UUID]) -> set[UUID]:
-    """Who of them rests or has left for want of an enrolment."""
-    return set(
-        session.execute(
-            select(Membership.person_id).where(
-                Membership.community_id == community_id,
-                Membership.person_id.in_(persons),
-                Membership.state != "active",
-                Membership.reason == GONE,
-            )
-        ).scalars()
-    )
+_IS_AWAY = Membership.state != "active"
+_LET_GO = (_IS_AWAY, Membership.reason == GONE)
+"""Rests or has left for want of an enrolment."""
+_RESTS = (Membership.state == "paused", Membership.reason == GONE)
+_BY_WISH = (_IS_AWAY, or_(Membership.reason.is_(None), Membership.reason.not_in(BY_SYNC)))
+"""Has left or been paused by somebody's wish."""
 
 
-def _gone_on_their_own(session: Session, community_id: UUID, persons: Sequence[UUID]) -> set[UUID]:
-    return set(
-        session.execute(
-            select(Membership.person_id).where(
-                Membership.community_id == community_id,
-                Membership.person_id.in_(persons),
-                Membership.state != "active",
-                or_(Membership.reason.is_(None), Membership.reason.not_in(BY_SYNC)),
-            )
-        ).scalars()
-    )
-
-
-def _resting(session: Session, community_id: UUID, persons: Sequence[UUID]) -> set[UUID]:
-    return set(
-        session.execute(
-            select(Membership.person_id).where(
-                Membership.community_id == community_id,
-                Membership.person_id.in_(persons),
-                Membership.state == "paused",
-                Membership.reason == GONE,
-            )
-        ).scalars()
-    )
+def _whose_membership(
+    session: Session, community_id: UUID, persons: Sequence[UUID], which: Sequence[ColumnElement[bool]]
+) -> set[UUID]:
+    """Those of these persons whose membership is one of these now, whatever the plan said."""
+    mine = (Membership.community_id == community_id, Membership.person_id.in_(persons))
+    return set(session.execute(select(Membership.person_id).where(*mine, *which)).scalars())
 
 
 def _note_posts(session: Session, site_id: UUID, changes: Sequence[Change], people: Mapping[str, UUID]) -> None:

@@ -8,7 +8,6 @@ Nothing that anybody wrote in a community is read for it. What the LMS says at t
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -16,196 +15,23 @@ from lms_plc.core.policy import Role
 from lms_plc.rostersync.changes import BY_SYNC, GONE, MISSED_FOR, REPORT_ONLY, RESTS_FOR, SUSPENDED, Kind
 from lms_plc.rostersync.circle import KEPT_ROLES
 from lms_plc.rostersync.explain_facts import Changed, CourseSeen, Enrolled, Facts, Happened
+from lms_plc.rostersync.explain_words import (
+    BECAUSE,
+    HEADLINES,
+    KINDS,
+    NEXT,
+    ROLES,
+    STATES,
+    TODO,
+    UNDO,
+    VERBS,
+    VIA,
+    WOULD,
+    Verdict,
+)
 from lms_plc.sites.models import ADMINISTRATORS
 from lms_plc.sites.said import JOINING
-from lms_plc.web.i18n import N_, format_date, format_datetime, format_list, gettext, ngettext
-
-
-class Verdict(StrEnum):
-    """How it stands, for programs; ``HEADLINES`` says it in words."""
-
-    ENROLLED = "enrolled"
-    BY_LAUNCH = "by_launch"
-    BROUGHT_IN = "brought_in"
-    MISSING = "missing"
-    KEPT_LEADER = "kept_leader"
-    NOT_ENROLLED_BUT_IN = "not_enrolled_but_in"
-    SUSPENDED_BUT_IN = "suspended_but_in"
-    RESTS_MISSING = "rests_missing"
-    RESTS_SUSPENDED = "rests_suspended"
-    RESTS = "rests"
-    ENDED = "ended"
-    LEFT = "left"
-    WAITS = "waits"
-    LEFT_OUT = "left_out"
-    MENTOR = "mentor"
-    JOINS_NEXT = "joins_next"
-    ABSENT_BEFORE_JOINING = "absent_before_joining"
-    SUSPENDED = "suspended"
-    GONE = "gone"
-    ADMINISTRATOR = "administrator"
-    NO_PART = "no_part"
-    LAUNCHED_ONLY = "launched_only"
-    NOT_LISTED = "not_listed"
-    NEVER_READ = "never_read"
-    NOT_MET = "not_met"
-    NO_COMMUNITY = "no_community"
-
-
-HEADLINES: Mapping[Verdict, str] = {
-    Verdict.ENROLLED: N_("%(who)s is in this community: the roster of “%(course)s” lists them."),
-    Verdict.BY_LAUNCH: N_(
-        "%(who)s is in this community by a launch: they came from the LMS on %(joined)s, and no roster has listed them."
-    ),
-    Verdict.BROUGHT_IN: N_("%(who)s is in this community since %(joined)s (%(how)s); no course of it lists them."),
-    Verdict.MISSING: N_(
-        "%(who)s is in this community, but the roster of “%(course)s” lacks them since %(missing)s; "
-        "that does not count yet."
-    ),
-    Verdict.KEPT_LEADER: N_(
-        "%(who)s is in this community though no roster lists them any more: facilitators and mentors are never let go "
-        "by a sync."
-    ),
-    Verdict.NOT_ENROLLED_BUT_IN: N_(
-        "%(who)s is in this community since %(joined)s (%(how)s), though not enrolled in its courses any more."
-    ),
-    Verdict.SUSPENDED_BUT_IN: N_(
-        "%(who)s is in this community, but the enrolment is suspended in the LMS; the next sync lets the "
-        "membership rest."
-    ),
-    Verdict.RESTS_MISSING: N_(
-        "%(who)s is not in this community now: the enrolment is missing since %(missing)s, and the membership rests "
-        "since %(paused)s. It ends on %(ends)s unless they are enrolled again."
-    ),
-    Verdict.RESTS_SUSPENDED: N_(
-        "%(who)s is not in this community now: the enrolment is suspended in the LMS, and the membership rests since "
-        "%(paused)s."
-    ),
-    Verdict.RESTS: N_("%(who)s is not in this community now: the membership rests since %(paused)s."),
-    Verdict.ENDED: N_(
-        "%(who)s is not in this community any more: they are not enrolled, and the membership ended on %(left)s."
-    ),
-    Verdict.LEFT: N_("%(who)s is not in this community any more: they left on %(left)s."),
-    Verdict.WAITS: N_(
-        "%(who)s is not in this community yet: a plan of %(planned)s brings them in, and waits to be approved."
-    ),
-    Verdict.LEFT_OUT: N_(
-        "%(who)s is not in this community: a plan of %(planned)s would have brought them in, and somebody left "
-        "them out."
-    ),
-    Verdict.MENTOR: N_("%(who)s is no member of this community, but a mentor of it, and may read here."),
-    Verdict.JOINS_NEXT: N_(
-        "%(who)s is not in this community yet, but enrolled in “%(course)s”: the next sync brings them in."
-    ),
-    Verdict.ABSENT_BEFORE_JOINING: N_(
-        "%(who)s is not in this community: the roster of “%(course)s” lacks them since %(missing)s."
-    ),
-    Verdict.SUSPENDED: N_(
-        "%(who)s is not in this community: the enrolment in “%(course)s” is suspended in the LMS, and nobody joins "
-        "while it is."
-    ),
-    Verdict.GONE: N_("%(who)s is not in this community: they are not enrolled in “%(course)s” any more."),
-    Verdict.ADMINISTRATOR: N_(
-        "%(who)s is not in this community: they opened “%(course)s” as an administrator of the LMS, and no roster "
-        "lists them."
-    ),
-    Verdict.NO_PART: N_(
-        "%(who)s is not in this community: they opened “%(course)s”, but the LMS named no role of somebody who "
-        "takes part."
-    ),
-    Verdict.LAUNCHED_ONLY: N_(
-        "%(who)s is not in this community: they came from “%(course)s” once, but not into this community."
-    ),
-    Verdict.NOT_LISTED: N_(
-        "%(who)s is not in this community: the roster of “%(course)s”, read whole on %(read)s, does not list them, and "
-        "they never came from there."
-    ),
-    Verdict.NEVER_READ: N_(
-        "%(who)s is not in this community: no roster of its courses was read whole yet, and they never came from there."
-    ),
-    Verdict.NOT_MET: N_(
-        "%(who)s is not known at %(site)s: no launch and no roster read whole has brought anybody with this number "
-        "or name."
-    ),
-    Verdict.NO_COMMUNITY: N_("“%(place)s” has no community, so nobody is a member of it."),
-}
-
-_NEXT: Mapping[Verdict, tuple[str, ...]] = {
-    Verdict.ENROLLED: (N_("They stay for as long as a roster of one of its courses lists them."),),
-    Verdict.BY_LAUNCH: (N_("Whoever came by a launch and was never in a roster is not let go by a sync."),),
-    Verdict.BROUGHT_IN: (N_("Whoever was never in a roster is not let go by a sync."),),
-    Verdict.MISSING: (
-        N_("If a complete look that begins after %(counts)s lacks them too, the membership rests."),
-        N_("If they are in the roster again by then, nothing happens."),
-    ),
-    Verdict.KEPT_LEADER: (N_("Once the role has run out, the usual rules count for them again."),),
-    Verdict.NOT_ENROLLED_BUT_IN: (N_("The next sync of its courses looks again."),),
-    Verdict.SUSPENDED_BUT_IN: (N_("Unless another course of the community lists them as active."),),
-    Verdict.RESTS_MISSING: (
-        N_("Enrolled again, they are back with the next sync, or when they open the activity in the LMS."),
-        N_("The first sync after %(ends)s ends the membership; what they wrote stays."),
-    ),
-    Verdict.RESTS_SUSPENDED: (N_("Once the LMS says active again, the next sync brings them back."),),
-    Verdict.RESTS: (N_("A sync does not bring them back by itself; opening the activity in the LMS does."),),
-    Verdict.ENDED: (N_("Enrolled again, they are a member again with the next sync, with all they wrote."),),
-    Verdict.LEFT: (
-        N_("A sync does not fetch back somebody who left on their own; opening the activity in the LMS does."),
-    ),
-    Verdict.WAITS: (N_("Once the plan is approved, they join. A plan is good for a day; after that, look again."),),
-    Verdict.LEFT_OUT: (N_("The next look at the rosters proposes them again."),),
-    Verdict.MENTOR: (N_("A mentor need not be a member."),),
-    Verdict.JOINS_NEXT: (N_("If that does not happen, the history of syncs says why."),),
-    Verdict.ABSENT_BEFORE_JOINING: (N_("Enrolled again, they join with the next sync."),),
-    Verdict.SUSPENDED: (N_("Once the LMS says active, the next sync brings them in."),),
-    Verdict.GONE: (N_("Enrolled again, they join with the next sync."),),
-    Verdict.ADMINISTRATOR: (N_("Whether administrators join by a launch is a setting; being enrolled always counts."),),
-    Verdict.NO_PART: (N_("Enrolled as somebody who takes part, they join by the next sync or launch."),),
-    Verdict.LAUNCHED_ONLY: (N_("When they open the activity in the course again, they join."),),
-    Verdict.NOT_LISTED: (N_("Once enrolled there, they join with the next sync, or when they open the activity."),),
-    Verdict.NEVER_READ: (N_("They join when they open the activity in the LMS, or when a sync reads the roster."),),
-    Verdict.NOT_MET: (
-        N_("They join when they open the activity in the LMS, or when a sync finds them in a roster of its courses."),
-    ),
-    Verdict.NO_COMMUNITY: (),
-}
-
-_ENROL = N_("If they belong here, enrol them in the course in the LMS, and let the site be synced.")
-_LAUNCH = N_("Ask them to open the activity in the course once.")
-_UNDO = N_("If the sync was wrong, mend the roster and undo it, for everybody it let go: lms-plc sync undo %(run)s")
-_SAME_NUMBER = N_(
-    "If they use another account or another number there, look for the name, and at possible twins at the desk."
-)
-_TODO: Mapping[Verdict, tuple[str, ...]] = {
-    Verdict.MISSING: (_ENROL, N_("If they shall go, nothing needs to be done.")),
-    Verdict.KEPT_LEADER: (N_("If they shall go, let their role in the community end first."),),
-    Verdict.RESTS_MISSING: (_ENROL,),
-    Verdict.RESTS_SUSPENDED: (N_("Make the enrolment active again in the LMS."),),
-    Verdict.RESTS: (_LAUNCH,),
-    Verdict.ENDED: (_ENROL,),
-    Verdict.LEFT: (_LAUNCH,),
-    Verdict.WAITS: (N_("Look at the plan, and approve it."),),
-    Verdict.LEFT_OUT: (N_("Look at the rosters again, and leave the tick where it is."),),
-    Verdict.JOINS_NEXT: (N_("Let the site be synced now."),),
-    Verdict.ABSENT_BEFORE_JOINING: (_ENROL,),
-    Verdict.SUSPENDED: (N_("Make the enrolment active again in the LMS."),),
-    Verdict.GONE: (_ENROL,),
-    Verdict.ADMINISTRATOR: (_ENROL,),
-    Verdict.NO_PART: (_ENROL,),
-    Verdict.LAUNCHED_ONLY: (_LAUNCH,),
-    Verdict.NOT_LISTED: (_ENROL, _SAME_NUMBER),
-    Verdict.NEVER_READ: (_LAUNCH, N_("Let the site be synced, if it has rosters connected.")),
-    Verdict.NOT_MET: (_ENROL, _SAME_NUMBER),
-}
-
-SOURCES: Mapping[str, tuple[str, str]] = {
-    "launch": (N_("launch"), "accent"),
-    "roster": (N_("roster"), "neutral"),
-    "membership": (N_("membership"), "good"),
-    "sync": (N_("sync"), "neutral"),
-    "role": (N_("role"), "neutral"),
-    "person": (N_("person"), "neutral"),
-}
-"""Who said it → word and tone of its badge."""
+from lms_plc.web.i18n import format_date, format_datetime, format_list, gettext, ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +74,7 @@ def explain(facts: Facts) -> Explanation:
         verdict=verdict,
         headline=gettext(HEADLINES[verdict], **words),
         lines=_lines(facts),
-        next=[gettext(one, **words) for one in _NEXT[verdict]] + _also_next(facts, verdict),
+        next=[gettext(one, **words) for one in NEXT[verdict]] + _also_next(facts, verdict),
         todo=_todo(facts, verdict, words),
     )
 
@@ -435,14 +261,14 @@ def _would_be_founded(facts: Facts) -> str:
 
 
 def _todo(facts: Facts, verdict: Verdict, words: Mapping[str, str]) -> list[str]:
-    told = [gettext(one, **words) for one in _TODO.get(verdict, ())]
+    told = [gettext(one, **words) for one in TODO.get(verdict, ())]
     if verdict is Verdict.NO_COMMUNITY:
         told.append(gettext("A teacher founds its community by opening the activity in the course."))
         told.append(gettext("Or write a rule for it, or name it: lms-plc sync plan --course SHORT_NAME"))
     if any(course.gone for course in facts.courses) and not (facts.member and facts.member.state == "active"):
         told.append(gettext("Look at the course in the LMS: what is not visible there is not read."))
     if verdict in (Verdict.RESTS_MISSING, Verdict.ENDED) and _let_go_by(facts) is not None:
-        told.append(gettext(_UNDO, **words))
+        told.append(gettext(UNDO, **words))
     return told
 
 
@@ -480,7 +306,7 @@ def _of_enrolments(facts: Facts) -> Iterator[Line]:
             yield Line(
                 enrolled.changed_at,
                 "roster" if enrolled.from_sync else "launch",
-                gettext("“%(course)s”: %(state)s.", course=course.title, state=gettext(_STATES[enrolled.state])),
+                gettext("“%(course)s”: %(state)s.", course=course.title, state=gettext(STATES[enrolled.state])),
                 _enrolled_as(enrolled),
             )
         since = enrolled.missing_since if enrolled else None
@@ -499,13 +325,6 @@ def _of_enrolments(facts: Facts) -> Iterator[Line]:
             yield Line(None, "roster", gettext("The roster of “%(course)s” was never read whole.", course=course.title))
 
 
-_STATES = {
-    "active": N_("enrolled and active"),
-    "suspended": N_("enrolled, but suspended"),
-    "gone": N_("not enrolled any more"),
-}
-
-
 def _enrolled_as(enrolled: Enrolled) -> str:
     told = []
     if enrolled.lms_roles:
@@ -517,54 +336,17 @@ def _enrolled_as(enrolled: Enrolled) -> str:
     return " ".join(told)
 
 
-_VERBS = {
-    "membership.started": N_("Became a member."),
-    "membership.resumed": N_("Became an active member again."),
-    "membership.paused": N_("The membership began to rest."),
-    "membership.ended": N_("The membership ended."),
-}
-_KINDS = {
-    Kind.JOIN: _VERBS["membership.started"],
-    Kind.RESUME: _VERBS["membership.resumed"],
-    Kind.PAUSE: _VERBS["membership.paused"],
-    Kind.REST: _VERBS["membership.paused"],
-    Kind.END: _VERBS["membership.ended"],
-    Kind.MISSING: N_("The roster lacked them for the first time."),
-    Kind.CHANGE_ENROLMENT: N_("The enrolment was noted: %(state)s."),
-    Kind.CHANGE_ROLES: N_("Other roles in the LMS were noted."),
-    Kind.RENAME_PERSON: N_("They took the name the LMS gives them."),
-    Kind.NOTE_PERSON: N_("Their number in the register, or their post, was noted."),
-    Kind.STILL_MISSING: N_("Reported: the roster still lacks them."),
-    Kind.KEPT_LEADER: N_("Reported: not enrolled, and kept because they lead."),
-}
-_WOULD = {
-    Kind.JOIN: N_("A plan would make them a member."),
-    Kind.RESUME: N_("A plan would make them an active member again."),
-    Kind.PAUSE: N_("A plan would let the membership rest: suspended."),
-    Kind.REST: N_("A plan would let the membership rest: not enrolled."),
-    Kind.END: N_("A plan would end the membership."),
-}
-_BECAUSE = {SUSPENDED: N_("The enrolment is suspended."), GONE: N_("They are not enrolled any more.")}
-_VIA = {
-    "launch": N_("by a launch"),
-    "sync": N_("by a sync"),
-    "page": N_("on a page of the community"),
-    "cli": N_("from the command line"),
-    "desk": N_("at the desk"),
-}
-
-
 def _by(via: str) -> str:
-    return gettext(_VIA[via]) if via in _VIA else via
+    return gettext(VIA[via]) if via in VIA else via
 
 
 def _of_membership(facts: Facts) -> Iterator[Line]:
     """What the log says, but for what a line of a sync says better."""
-    synced = {one.applied_at for one in facts.changes if one.kind in _WOULD}
+    synced = {one.applied_at for one in facts.changes if one.kind in WOULD}
     for one in facts.events:
         if one.verb == "person.joined":
             yield Line(one.at, "person", gettext("Two persons were joined into this one."), _by(one.via))
-        elif one.verb in _VERBS and not (one.via == "sync" and one.at in synced):
+        elif one.verb in VERBS and not (one.via == "sync" and one.at in synced):
             yield _of_event(one)
     is_told = any(one.verb == "membership.started" for one in facts.events)
     if facts.member is not None and not is_told and facts.member.joined_at not in synced:
@@ -573,25 +355,25 @@ def _of_membership(facts: Facts) -> Iterator[Line]:
 
 def _of_event(one: Happened) -> Line:
     reason = one.facts.get("reason")
-    because = gettext(_BECAUSE[reason]) if reason in _BECAUSE else str(reason or "")
-    return Line(one.at, "membership", gettext(_VERBS[one.verb]), " ".join(filter(None, (_by(one.via), because))))
+    because = gettext(BECAUSE[reason]) if reason in BECAUSE else str(reason or "")
+    return Line(one.at, "membership", gettext(VERBS[one.verb]), " ".join(filter(None, (_by(one.via), because))))
 
 
 def _is_told(change: Changed, facts: Facts) -> bool:
     """What was done, what waits, and what was left out; of plans that came to nothing only that of a leader kept."""
-    if change.kind not in _KINDS:
+    if change.kind not in KINDS:
         return False
     return change.applied_at is not None or change.waits or change.left_out or change.kind in REPORT_ONLY
 
 
 def _of_change(one: Changed, titles: Mapping[str, str]) -> Line:
-    state = gettext(_STATES.get(one.after.get("enrolment", ""), "–"))
+    state = gettext(STATES.get(one.after.get("enrolment", ""), "–"))
     run = _run_words(one)
     reason = gettext(one.reason)
     if one.applied_at is not None or one.kind in REPORT_ONLY:
-        text = gettext(_KINDS[one.kind], state=state)
+        text = gettext(KINDS[one.kind], state=state)
         return Line(one.applied_at or one.started_at, "sync", text, f"{reason} {run}", one.run_id)
-    text = gettext(_WOULD[one.kind]) if one.kind in _WOULD else gettext("A plan would note something.")
+    text = gettext(WOULD[one.kind]) if one.kind in WOULD else gettext("A plan would note something.")
     so = gettext("Somebody left it out.") if one.left_out else gettext("It waits to be approved.")
     return Line(one.started_at, "sync", text, f"{so} {reason} {run}", one.run_id)
 
@@ -608,13 +390,6 @@ def _run_words(one: Changed) -> str:
             approved=one.approved_by,
         )
     return gettext("By the sync of %(when)s, asked for by: %(who)s.", when=when, who=one.asked_by)
-
-
-ROLES = {
-    Role.FACILITATOR.value: N_("Facilitator"),
-    Role.MENTOR.value: N_("Mentor"),
-    Role.TEACHER_LEADER.value: N_("Teacher leader"),
-}
 
 
 def _of_roles(facts: Facts) -> Iterator[Line]:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from lms_plc.command_options import CommandProblem, as_json, pass_house, site_option
 from lms_plc.house import House
-from lms_plc.rostersync.explain import SOURCES, as_dict, explain
+from lms_plc.rostersync.explain import as_dict, explain
 from lms_plc.rostersync.explain_facts import (
     Facts,
     Found,
@@ -24,6 +24,7 @@ from lms_plc.rostersync.explain_facts import (
     looked_at,
 )
 from lms_plc.rostersync.explain_now import Said, ask_now, covered, find_course_now, patience, told_now
+from lms_plc.rostersync.explain_words import SOURCES
 from lms_plc.sites.commands import require_site
 from lms_plc.sites.queries import SiteSeen, site_named
 from lms_plc.sites.sources import open_roster

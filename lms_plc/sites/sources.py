@@ -4,7 +4,7 @@ import csv
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 from uuid import UUID
@@ -65,6 +65,26 @@ def open_transport(settings: Settings) -> Iterator[Transport]:
         yield transport
 
 
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """How a site is called: by which connector (None for one that is not connected), where, and with which token."""
+
+    name: str
+    url: str
+    connector: str | None
+    token: str | None = field(repr=False)
+
+
+def connected(house: House, site_id: UUID) -> Connected:
+    """The site with its token unsealed. Raises CannotUnseal when PLC_SECRET_KEY changed."""
+    with house.database.read() as connection:
+        site = connection.execute(
+            select(Site.name, Site.url, Site.connector, Site.ws_token).where(Site.id == site_id)
+        ).one()
+    token = house.seal.open(site.ws_token) if site.ws_token is not None else None
+    return Connected(site.name, site.url, site.connector, token)
+
+
 @contextmanager
 def open_roster(house: House, site_id: UUID) -> Iterator[RosterSource]:
     """The site's rosters, over one connection that ends with the block.
@@ -72,20 +92,16 @@ def open_roster(house: House, site_id: UUID) -> Iterator[RosterSource]:
     Raises SiteProblem for a site without any and for a kind that cannot be read here any more, CannotUnseal when
     PLC_SECRET_KEY changed.
     """
-    with house.database.read() as connection:
-        site = connection.execute(
-            select(Site.name, Site.url, Site.connector, Site.ws_token).where(Site.id == site_id)
-        ).one()
+    site = connected(house, site_id)
     if site.connector is None:
         raise SiteProblem(f"{site.name} has no rosters connected. Connect them with: lms-plc sites connect {site.url}")
     if site.connector == names_and_roles.KIND:
         yield NamesAndRoles(house, site_id, open_services(house))
         return
-    if site.ws_token is None and not is_file(site.url):
+    if site.token is None and not is_file(site.url):
         raise SiteProblem(f"The token of {site.name} is missing. Connect it again: lms-plc sites connect {site.url}")
-    token = house.seal.open(site.ws_token) if site.ws_token is not None else ""
     with open_transport(house.settings) as transport:
-        yield opened(site.connector, site.url, token, transport)
+        yield opened(site.connector, site.url, site.token or "", transport)
 
 
 def opened(kind: str, address: str, token: str, transport: Transport) -> RosterSource:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from connectors.moodle.client import MoodleClient
 from lms_plc.house import House
 from lms_plc.sites.models import Site
-from lms_plc.sites.sources import open_transport
+from lms_plc.sites.sources import connected, open_transport
 from lms_plc.web.i18n import N_
 from lms_plc.writeback.lms import WritableLms
 from lms_plc.writeback.moodle import MoodleWriter
@@ -43,15 +43,11 @@ def open_writable(house: House, site_id: UUID) -> Iterator[WritableLms]:
 
     Raises CannotWrite, and CannotUnseal when PLC_SECRET_KEY changed.
     """
-    with house.database.read() as connection:
-        site = connection.execute(
-            select(Site.name, Site.url, Site.connector, Site.ws_token).where(Site.id == site_id)
-        ).one()
+    site = connected(house, site_id)
     require_writable(site.name, site.connector)
-    if site.ws_token is None:
+    if site.token is None:
         raise CannotWrite(
             N_("The token of %(site)s is missing. Connect it again with: lms-plc sites connect") % {"site": site.name}
         )
-    token = house.seal.open(site.ws_token)
     with open_transport(house.settings) as transport:
-        yield MoodleWriter(MoodleClient(site.url, token, transport))
+        yield MoodleWriter(MoodleClient(site.url, site.token, transport))

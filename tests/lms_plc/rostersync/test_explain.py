@@ -12,9 +12,10 @@ from lms_plc.communities.memberships import Because, bring_in, end
 from lms_plc.core.policy import Role
 from lms_plc.people.registry import meet
 from lms_plc.people.twins import join
-from lms_plc.rostersync.explain import Explanation, Verdict, as_dict, explain
+from lms_plc.rostersync.explain import Explanation, as_dict, explain
 from lms_plc.rostersync.explain_facts import Place, find_people, find_places, gather
 from lms_plc.rostersync.explain_now import Covers, ask_now, covered, find_course_now, patience, told_now
+from lms_plc.rostersync.explain_words import Verdict
 from lms_plc.rostersync.models import SyncRule
 from lms_plc.rostersync.rules import Rule
 from lms_plc.rostersync.steps import approve
