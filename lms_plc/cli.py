@@ -25,12 +25,13 @@ from lms_plc.house import House, open_house
 from lms_plc.jobs import NotPrepared
 from lms_plc.migrations import SchemaOutdated
 from lms_plc.preparation import prepare
+from lms_plc.rostersync.checkpoint import AnotherSyncRuns
 from lms_plc.rostersync.commands import SyncStopped, sync_commands
 from lms_plc.rostersync.explain_commands import explain_command
 from lms_plc.rostersync.rule_commands import rule_commands
-from lms_plc.rostersync.steps import AnotherSyncRuns, PlanIsOld
 from lms_plc.rostersync.twin_commands import people_commands
 from lms_plc.rostersync.undo import NothingToUndo
+from lms_plc.rostersync.waiting import PlanIsOld
 from lms_plc.serving import CannotServe
 from lms_plc.sites.actions import SiteProblem
 from lms_plc.sites.commands import lti_commands, sites_commands

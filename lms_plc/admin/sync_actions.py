@@ -12,7 +12,7 @@ from lms_plc.core.activity import Reference, record
 from lms_plc.core.clock import Clock
 from lms_plc.core.database import Database
 from lms_plc.core.policy import NotThere
-from lms_plc.rostersync import steps, undo
+from lms_plc.rostersync import undo, waiting
 from lms_plc.rostersync.job import ask_to_apply
 from lms_plc.rostersync.queries import ASKED
 from lms_plc.sites.models import Site
@@ -44,7 +44,7 @@ def ask(
 def apply_plan(database: Database, site_id: UUID, run_id: UUID, clock: Clock, *, by: str, allow_removals: bool) -> None:
     """Lets a plan be applied as it is ticked. Raises PlanIsOld, AnotherSyncRuns."""
     with database.write() as session:
-        steps.approve_in(session, run_id, clock(), by=by, allow_removals=allow_removals)
+        waiting.approve_in(session, run_id, clock(), by=by, allow_removals=allow_removals)
         ask_to_apply(session, run_id)
         facts = {"allow_removals": allow_removals}
         _record(session, "sync.approved", run_id, site_id, clock(), facts)

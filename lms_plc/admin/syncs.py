@@ -23,12 +23,13 @@ from lms_plc.core.policy import NotThere
 from lms_plc.house import house
 from lms_plc.rostersync import queries
 from lms_plc.rostersync.changes import Kind
+from lms_plc.rostersync.checkpoint import AnotherSyncRuns
 from lms_plc.rostersync.guard import MOST_NEW
 from lms_plc.rostersync.queries import RunLine
 from lms_plc.rostersync.report import as_dict
-from lms_plc.rostersync.steps import AnotherSyncRuns, Outcome, PlanIsOld, outcome, tick
+from lms_plc.rostersync.steps import Outcome, outcome
 from lms_plc.rostersync.undo import UNDONE, NothingToUndo
-from lms_plc.rostersync.waiting import overtaken
+from lms_plc.rostersync.waiting import PlanIsOld, overtaken, tick
 from lms_plc.web.form_errors import Answer, read_form
 from lms_plc.web.i18n import N_, format_datetime, gettext, ngettext
 

@@ -20,10 +20,11 @@ from lms_plc.rostersync import queries, report
 from lms_plc.rostersync.changes import Kind
 from lms_plc.rostersync.options import Options
 from lms_plc.rostersync.run import apply_approved, apply_sync, plan_sync
-from lms_plc.rostersync.steps import Outcome, approve
+from lms_plc.rostersync.steps import Outcome
 from lms_plc.rostersync.steps import Progress as Hear
 from lms_plc.rostersync.steps import outcome as outcome_of
 from lms_plc.rostersync.undo import undo_sync
+from lms_plc.rostersync.waiting import approve
 from lms_plc.sites.commands import require_site
 from lms_plc.sites.queries import site_named
 from lms_plc.sites.sources import open_roster

@@ -19,12 +19,13 @@ from lms_plc.communities.models import Placement
 from lms_plc.core.sealing import CannotUnseal
 from lms_plc.house import House
 from lms_plc.jobs import Steps, Transaction, enqueue, job, schedule
+from lms_plc.rostersync.checkpoint import AnotherSyncRuns
+from lms_plc.rostersync.forgetting import forget_at_every_site
 from lms_plc.rostersync.models import SyncRule, SyncRun
 from lms_plc.rostersync.options import Options
 from lms_plc.rostersync.report import summary
 from lms_plc.rostersync.run import apply_approved, apply_sync, plan_sync
-from lms_plc.rostersync.steps import AnotherSyncRuns, Outcome
-from lms_plc.rostersync.steps import forget_names as steps_forget_names
+from lms_plc.rostersync.steps import Outcome
 from lms_plc.rostersync.waiting import courses_of
 from lms_plc.sites.actions import SiteProblem
 from lms_plc.sites.models import Course, Site
@@ -73,15 +74,10 @@ def register(house: House) -> None:
 
     @job("forget-sync-names", one_per=())
     def forget(steps: Steps) -> None:
-        steps.run("forget", forget_names, house)
+        steps.run("forget", forget_at_every_site, house.database, house.clock)
 
     schedule("sync-sites", every=min(LOOK_EVERY, timedelta(minutes=house.settings.sync_every_minutes)))
     schedule("forget-sync-names", every=timedelta(hours=6))
-
-
-def forget_names(house: House) -> None:
-    """See `steps.forget_names`: promises about names hold at sites too that are never synced again."""
-    steps_forget_names(house.database, house.clock)
 
 
 def ask_to_apply(transaction: Transaction, run_id: UUID) -> bool:

@@ -73,7 +73,7 @@ def apply_sync(
 def apply_approved(
     database: Database, run_id: UUID, clock: Clock = system_clock, progress: Progress = silent
 ) -> Outcome:
-    """Applies a run that was approved (`steps.approve`) or that undoes another, from where it stands.
+    """Applies a run that was approved (`waiting.approve`) or that undoes another, from where it stands.
 
     A run that has ended meanwhile is told as it is.
     """

@@ -8,21 +8,21 @@ job.
         while apply_next(database, begun.run_id, clock): ...
     outcome = finish(database, begun.run_id, clock)
 
-A plan that was shown or held goes on after ``approve(database, run_id, …)`` with ``apply_next`` and ``finish``.
+A plan that was shown or held goes on after ``waiting.approve(database, run_id, …)`` with ``apply_next`` and ``finish``.
 
 What a step has done is in the database when it returns, and a step that finds its work done does nothing.
 """
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, literal, not_, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Connection, Row, func, literal, select
+from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError
 from connectors.source import RosterSource
@@ -31,15 +31,26 @@ from lms_plc.core.clock import Clock
 from lms_plc.core.database import Database, Moment, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.rostersync.apply import apply_batch, waiting
-from lms_plc.rostersync.changes import REPORT_ONLY, Kind
-from lms_plc.rostersync.checkpoint import RunIsOver, close, hold, writing
-from lms_plc.rostersync.circle import Look, some
+from lms_plc.rostersync.changes import REPORT_ONLY
+from lms_plc.rostersync.checkpoint import (
+    RESUMED_FOR,
+    SILENT_AFTER,
+    AnotherSyncRuns,
+    RunIsOver,
+    close,
+    hold,
+    hold_site,
+    unfinished,
+    writing,
+)
+from lms_plc.rostersync.circle import Look
+from lms_plc.rostersync.forgetting import forget_names, forget_older_plans
 from lms_plc.rostersync.guard import objections
 from lms_plc.rostersync.models import SyncChange, SyncCourse, SyncLook, SyncRun
 from lms_plc.rostersync.options import Options
 from lms_plc.rostersync.plan import keep, plan_next
 from lms_plc.rostersync.pull import list_courses, pull_course
-from lms_plc.rostersync.waiting import PLAN_LASTS, courses_of, overtaken
+from lms_plc.rostersync.waiting import outdate_other_plans
 from lms_plc.sites.models import Course, Site
 from lms_plc.web.i18n import N_
 
@@ -48,13 +59,6 @@ Mode = Literal["plan", "apply"]
 Progress = Callable[[str, int, int | None, str], None]
 """Hears ``(phase, done, total, label)``: phase is ``list``, ``pull``, ``plan`` or ``apply``; the label is
 the title of a course or empty, never a person's name."""
-
-RESUMED_FOR = timedelta(hours=6)
-"""How long after its start a run is gone on with; an older look at the rosters is taken anew."""
-
-SILENT_AFTER = timedelta(minutes=15)
-"""A run without a sign of life for so long has crashed. Far beyond the longest single step, one page of a
-roster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +88,6 @@ class Outcome:
         return sum(count for kind, count in self.counts.items() if kind not in REPORT_ONLY)
 
 
-class AnotherSyncRuns(Exception):
-    """Another sync, with other options, is applying at this site. ``run_id`` is its, ``alive_at`` its last
-    sign of life."""
-
-    def __init__(self, run_id: UUID, alive_at: datetime) -> None:
-        super().__init__(
-            f"another sync of this site is at work (last sign of life {alive_at:%Y-%m-%d %H:%M} UTC); "
-            f"wait for it, or try again {SILENT_AFTER.seconds // 60} minutes after that if it has crashed"
-        )
-        self.run_id, self.alive_at = run_id, alive_at
-
-
-class PlanIsOld(Exception):
-    """A plan was approved that is not, or no longer, one to apply. The text says why and what to do."""
-
-
 class StillPulling(Exception):
     """A plan was asked for before every roster of the run was complete."""
 
@@ -119,9 +107,9 @@ def begin_run(
     """
     at = clock()
     with database.write() as session:
-        site = _hold_site(session, site_id)
+        site = hold_site(session, site_id)
         resumable = None
-        for run in _unfinished(session, site_id):
+        for run in unfinished(session, site_id):
             at_work = run.state != "failed" and run.alive_at > at - SILENT_AFTER
             if (run.approved_at or run.started_at) < at - RESUMED_FOR and not at_work:
                 close(session, run.id, "failed", at, run.message or N_("It was interrupted and is too old to go on."))
@@ -140,7 +128,7 @@ def begin_run(
             if resumable.state == "failed":
                 resumable.state, resumable.message = "listing", None
             return Begun(resumable.id, resumed=True)
-        _forget_names(session, site_id, at)
+        forget_names(session, site_id, at)
         run_id = new_id()
         session.add(
             SyncRun(
@@ -166,8 +154,8 @@ def begin_undo(
 
     Raises AnotherSyncRuns.
     """
-    site = _hold_site(session, undone.site_id)
-    for run in _unfinished(session, undone.site_id):
+    site = hold_site(session, undone.site_id)
+    for run in unfinished(session, undone.site_id):
         if run.undoes_id == undone.id and run.state == "applying":
             return run.id, True
         if run.mode != "plan" and run.state != "failed" and run.alive_at > at - SILENT_AFTER:
@@ -190,19 +178,6 @@ def begin_undo(
     )
     session.flush()
     return run_id, False
-
-
-def tick(database: Database, run_id: UUID, *, shown: Collection[int], ticked: Collection[int]) -> None:
-    """Keeps which of the shown changes of a plan that waits are to be applied, by their numbers. Raises PlanIsOld for
-    one that does not wait."""
-    with database.write() as session:
-        run = session.execute(select(SyncRun).where(SyncRun.id == run_id).with_for_update(key_share=True)).scalar_one()
-        _require_waiting(run)
-        for chunk in some(shown):
-            mine = (SyncChange.run_id == run_id, SyncChange.applied_at.is_(None), SyncChange.number.in_(chunk))
-            wanted = SyncChange.number.in_(set(chunk) & set(ticked))
-            session.execute(update(SyncChange).where(*mine, wanted).values(left_out=False))
-            session.execute(update(SyncChange).where(*mine, not_(wanted)).values(left_out=True))
 
 
 def pull_next(
@@ -262,55 +237,8 @@ def judge(database: Database, run_id: UUID, clock: Clock) -> str:
             run.state = "held" if sentences else "applying"
         run.message = " ".join(sentences) or None
         if run.state == "applying":
-            _outdate_other_plans(session, run)
+            outdate_other_plans(session, run)
         return run.state
-
-
-def approve(
-    database: Database,
-    run_id: UUID,
-    clock: Clock,
-    *,
-    by: str,
-    left_out: Collection[int] | None = None,
-    allow_removals: bool = False,
-) -> None:
-    """Lets a plan that was shown or held be applied, but for the changes with these numbers, or, without any given, for
-    those whose tick was taken away (`tick`).
-
-    Whatever is to happen in a community whose founding is left out is left out too. ``allow_removals`` is needed where
-    the brake holds the plan. Raises PlanIsOld for a plan that is older than what it was made from: the rosters are
-    looked at anew after a day, and another sync, an undo or a changed rule makes an older plan untrue. Raises
-    AnotherSyncRuns.
-    """
-    with database.write() as session:
-        approve_in(session, run_id, clock(), by=by, left_out=left_out, allow_removals=allow_removals)
-
-
-def approve_in(
-    session: Session,
-    run_id: UUID,
-    at: datetime,
-    *,
-    by: str,
-    left_out: Collection[int] | None = None,
-    allow_removals: bool = False,
-) -> None:
-    """As ``approve``, within the caller's transaction."""
-    site_id = session.execute(select(SyncRun.site_id).where(SyncRun.id == run_id)).scalar_one()
-    _hold_site(session, site_id)
-    for other in _unfinished(session, site_id):
-        if other.mode != "plan" and other.state != "failed" and other.alive_at > at - SILENT_AFTER:
-            raise AnotherSyncRuns(other.id, other.alive_at)
-    run = session.execute(select(SyncRun).where(SyncRun.id == run_id).with_for_update(key_share=True)).scalar_one()
-    _require_current(session, run, at)
-    _leave_out(session, run_id, left_out)
-    if not allow_removals and (sentences := objections(session, run)):
-        raise PlanIsOld(" ".join(sentences))
-    run.mode, run.state, run.message = "apply", "applying", None
-    run.finished_at, run.alive_at = None, at
-    run.approved_by, run.approved_at = by, at
-    _outdate_other_plans(session, run)
 
 
 def apply_next(database: Database, run_id: UUID, clock: Clock) -> int:
@@ -337,7 +265,7 @@ def finish(database: Database, run_id: UUID, clock: Clock) -> Outcome:
     overtaken."""
     with database.write() as session:
         site_id = session.execute(select(SyncRun.site_id).where(SyncRun.id == run_id)).scalar_one()
-        site = _hold_site(session, site_id)
+        site = hold_site(session, site_id)
         try:
             at = clock()
             run = hold(session, run_id, at)
@@ -355,12 +283,12 @@ def finish(database: Database, run_id: UUID, clock: Clock) -> Outcome:
             _note_looks(session, run)
         close(session, run_id, state, at, run.message)
         if state == "done":
-            for older in _unfinished(session, site_id):
+            for older in unfinished(session, site_id):
                 if older.state == "failed":
                     close(session, older.id, "failed", at, older.message)
             if Options.read(run.options).all_courses and site.covers != "all":
                 _cover_all(session, site, at)
-        _forget_older_plans(session, run, at)
+        forget_older_plans(session, run, at)
     return outcome(database, run_id)
 
 
@@ -462,52 +390,6 @@ def _cover_all(session: Session, site: Site, at: datetime) -> None:
     record(session, "site.covers_all", reference, at=at, actor_id=None, via="sync", site_id=site.id)
 
 
-_TOO_OLD = {
-    "old": N_("The plan is more than a day old; the rosters may say something else by now."),
-    "changed": N_("Something has changed since this plan was made: another sync, an undo, a rule or a person."),
-    "newer": N_("A sync has looked at the rosters again since."),
-}
-
-
-def _require_waiting(run: SyncRun) -> None:
-    if run.state not in ("planned", "held") or run.finished_at is None:
-        raise PlanIsOld(N_("Sync %(run)s is %(state)s, no plan that waits.") % {"run": run.id, "state": run.state})
-
-
-def _require_current(session: Session, run: SyncRun, at: datetime) -> None:
-    _require_waiting(run)
-    if (why := overtaken(session, run, at)) is not None:
-        raise PlanIsOld(f"{_TOO_OLD[why]} {N_('Look again with: lms-plc sync plan')}")
-
-
-def _leave_out(session: Session, run_id: UUID, numbers: Collection[int] | None) -> None:
-    if numbers is not None:
-        session.execute(update(SyncChange).where(SyncChange.run_id == run_id).values(left_out=False))
-    for chunk in some(numbers or ()):
-        session.execute(
-            update(SyncChange).where(SyncChange.run_id == run_id, SyncChange.number.in_(chunk)).values(left_out=True)
-        )
-    founding = aliased(SyncChange)
-    unfounded = select(founding.community_id).where(
-        founding.run_id == run_id,
-        founding.kind == Kind.FOUND_COMMUNITY.value,
-        founding.left_out.is_(True),
-        founding.community_id.is_not(None),
-    )
-    session.execute(
-        update(SyncChange)
-        .where(SyncChange.run_id == run_id, SyncChange.community_id.in_(unfounded))
-        .values(left_out=True)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _outdate_other_plans(session: Session, run: SyncRun) -> None:
-    """What is about to be written makes every plan untrue that was made before it; a run without changes none."""
-    if waiting(session, run.id):
-        session.execute(update(Site).where(Site.id == run.site_id).values(sync_revision=Site.sync_revision + 1))
-
-
 def _note_looks(session: Session, run: SyncRun) -> None:
     """Which courses this run has read whole: for whoever asks why somebody is or is not there."""
     read = (
@@ -522,83 +404,6 @@ def _note_looks(session: Session, run: SyncRun) -> None:
     )
     looks = upsert(session, SyncLook).from_select(["course_id", "at"], read)
     session.execute(looks.on_conflict_do_update(index_elements=["course_id"], set_={"at": looks.excluded.at}))
-
-
-def _forget_older_plans(session: Session, run: SyncRun, at: datetime) -> None:
-    """What an earlier run planned and did not do is overtaken by a later one of the same courses; its counts and its
-    sentence stay. So is a plan of the clock's by the next one. After a day all of them go.
-
-    Without this a roster that is held, or a course that stays hidden, would be written down anew every hour. A plan
-    that somebody asked for stays: they may still be reading it.
-    """
-    session.execute(delete(SyncChange).where(SyncChange.applied_at.is_(None), SyncChange.run_id.in_(_ended(run, at))))
-    recent = session.execute(
-        select(SyncRun.id, SyncRun.mode, SyncRun.asked_by, SyncRun.options).where(
-            SyncRun.site_id == run.site_id,
-            SyncRun.id < run.id,
-            SyncRun.finished_at.is_not(None),
-            SyncRun.started_at >= at - PLAN_LASTS,
-        )
-    )
-    overtaken_runs = [
-        older.id
-        for older in recent
-        if courses_of(older.options) == courses_of(run.options)
-        and (older.asked_by == "schedule" if older.mode == "plan" else run.mode != "plan")
-    ]
-    for chunk in some(overtaken_runs):
-        session.execute(delete(SyncChange).where(SyncChange.applied_at.is_(None), SyncChange.run_id.in_(chunk)))
-
-
-def _ended(run: SyncRun, at: datetime) -> "Select[UUID]":
-    """The runs of the site before this one that ended with plans older than any that can be approved."""
-    return select(SyncRun.id).where(
-        SyncRun.site_id == run.site_id,
-        SyncRun.id < run.id,
-        SyncRun.finished_at.is_not(None),
-        SyncRun.started_at < at - PLAN_LASTS,
-    )
-
-
-def _hold_site(session: Session, site_id: UUID) -> Site:
-    """The site, locked: runs of one site begin and end one after the other. Always taken before a run's own
-    lock."""
-    return session.execute(select(Site).where(Site.id == site_id).with_for_update(key_share=True)).scalar_one()
-
-
-def _unfinished(session: Session, site_id: UUID) -> list[SyncRun]:
-    return list(
-        session.execute(
-            select(SyncRun).where(SyncRun.site_id == site_id, SyncRun.finished_at.is_(None)).order_by(SyncRun.id)
-        ).scalars()
-    )
-
-
-def _forget_names(session: Session, site_id: UUID, at: datetime) -> None:
-    still_read = and_(SyncRun.state.in_(("planned", "held")), SyncRun.started_at >= at - PLAN_LASTS)
-    over = select(SyncRun.id).where(SyncRun.site_id == site_id, SyncRun.finished_at.is_not(None), not_(still_read))
-    session.execute(
-        update(SyncChange)
-        .where(or_(SyncChange.name.is_not(None), SyncChange.known_as.is_not(None)), SyncChange.run_id.in_(over))
-        .values(name=None, known_as=None)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def forget_names(database: Database, clock: Clock) -> None:
-    """Forgets the names and numbers of plans nobody can approve any more, and what failed runs have read that nobody
-    will go on with, at every site: also where no sync comes after them."""
-    at = clock()
-    with database.read() as connection:
-        sites = connection.execute(select(SyncRun.site_id).distinct()).scalars().all()
-    for site_id in sites:
-        with writing(database) as session:
-            _hold_site(session, site_id)
-            for run in _unfinished(session, site_id):
-                if run.alive_at < at - RESUMED_FOR:
-                    too_old = N_("It was interrupted and is too old to go on.")
-                    close(session, run.id, "failed", at, run.message or too_old)
-            _forget_names(session, site_id, at)
 
 
 def _count_courses(database: Database, run_id: UUID, state: str | None = None) -> int:

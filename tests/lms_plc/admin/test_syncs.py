@@ -28,7 +28,8 @@ from lms_plc.rostersync.options import Options
 from lms_plc.rostersync.queries import ChangeLine, changes
 from lms_plc.rostersync.report import as_dict
 from lms_plc.rostersync.run import apply_approved, apply_sync, plan_sync
-from lms_plc.rostersync.steps import Outcome, apply_next, approve, begin_run, judge, make_plan, outcome, pull_next
+from lms_plc.rostersync.steps import Outcome, apply_next, begin_run, judge, make_plan, outcome, pull_next
+from lms_plc.rostersync.waiting import approve
 from lms_plc.sites.actions import connect_site
 from lms_plc.sites.models import Site
 

@@ -41,7 +41,6 @@ from lms_plc.rostersync.steps import (
     Outcome,
     Progress,
     apply_next,
-    approve,
     begin_run,
     finish,
     judge,
@@ -49,6 +48,7 @@ from lms_plc.rostersync.steps import (
     outcome,
     pull_next,
 )
+from lms_plc.rostersync.waiting import approve
 from lms_plc.sites.models import Course, Enrolment, Site
 
 START = datetime(2026, 9, 1, 8, tzinfo=UTC)

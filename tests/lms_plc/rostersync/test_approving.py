@@ -7,11 +7,13 @@ from sqlalchemy import event, select
 
 from lms_plc.communities.memberships import Because, end
 from lms_plc.rostersync.changes import Kind
+from lms_plc.rostersync.checkpoint import AnotherSyncRuns
 from lms_plc.rostersync.models import SyncChange, SyncRun
 from lms_plc.rostersync.options import Options
 from lms_plc.rostersync.run import apply_approved
-from lms_plc.rostersync.steps import AnotherSyncRuns, PlanIsOld, approve, begin_run
+from lms_plc.rostersync.steps import begin_run
 from lms_plc.rostersync.undo import NothingToUndo, undo_sync
+from lms_plc.rostersync.waiting import PlanIsOld, approve
 
 
 def people(*numbers):

@@ -18,8 +18,8 @@ from lms_plc.rostersync.explain_now import Covers, ask_now, covered, find_course
 from lms_plc.rostersync.explain_words import Verdict
 from lms_plc.rostersync.models import SyncRule
 from lms_plc.rostersync.rules import Rule
-from lms_plc.rostersync.steps import approve
 from lms_plc.rostersync.undo import undo_sync
+from lms_plc.rostersync.waiting import approve
 from lms_plc.sites.models import Course, Enrolment, Site
 
 DAY = timedelta(days=1)

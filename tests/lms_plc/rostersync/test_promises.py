@@ -17,9 +17,10 @@ from lms_plc.rostersync.models import SyncPage
 from lms_plc.rostersync.options import Options
 from lms_plc.rostersync.pull import pull_course
 from lms_plc.rostersync.run import apply_sync
-from lms_plc.rostersync.steps import PlanIsOld, begin_run, make_plan, pull_next
+from lms_plc.rostersync.steps import begin_run, make_plan, pull_next
 from lms_plc.rostersync.twins import possible_twins
 from lms_plc.rostersync.undo import NothingToUndo, undo_sync
+from lms_plc.rostersync.waiting import PlanIsOld
 from lms_plc.sites.arrivals import arrive
 from lms_plc.sites.models import Platform
 from lti.claims import LTI, ResourceLinkRequest

@@ -20,10 +20,13 @@ from lms_plc.communities.models import Community
 from lms_plc.house import House
 from lms_plc.rostersync import commands, job, pull, undo
 from lms_plc.rostersync.changes import Kind
+from lms_plc.rostersync.checkpoint import AnotherSyncRuns
+from lms_plc.rostersync.forgetting import forget_at_every_site
 from lms_plc.rostersync.models import SyncChange, SyncRun
 from lms_plc.rostersync.options import Options
 from lms_plc.rostersync.run import apply_sync
-from lms_plc.rostersync.steps import AnotherSyncRuns, approve, outcome
+from lms_plc.rostersync.steps import outcome
+from lms_plc.rostersync.waiting import approve
 from lms_plc.sites.models import Site
 from lms_plc.sites.syncing import ask_for_sync
 
@@ -295,14 +298,14 @@ class TestNamesAndNumbersOfAPlan:
     def test_are_kept_while_it_can_be_approved(self, world: World, worker: Any, planned: Any) -> None:
         assert len(kept_words(world)) == 2
         world.wait(hours=23)
-        job.forget_names(worker.house)
+        forget_at_every_site(worker.house.database, worker.house.clock)
         assert len(kept_words(world)) == 2
         assert world.approve(planned).counts == {"join": 1, "note_person": 1}
         assert world.names()["ben"] == "Name of ben"
 
     def test_are_forgotten_after_a_day_without_any_sync(self, world: World, worker: Any, planned: Any) -> None:
         world.wait(hours=25)
-        job.forget_names(worker.house)
+        forget_at_every_site(worker.house.database, worker.house.clock)
         assert kept_words(world) == []
         assert sorted(world.changes(planned)) == [(Kind.JOIN, "ben"), (Kind.NOTE_PERSON, "ann")]
 

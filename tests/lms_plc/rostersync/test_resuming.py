@@ -12,11 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from connectors.errors import ConnectorError
 from lms_plc.people.models import Identity, Person
 from lms_plc.rostersync.changes import Kind
-from lms_plc.rostersync.checkpoint import RunIsOver
+from lms_plc.rostersync.checkpoint import AnotherSyncRuns, RunIsOver
 from lms_plc.rostersync.models import SyncChange, SyncCourse, SyncPage
 from lms_plc.rostersync.options import Options
 from lms_plc.rostersync.pull import pull_course
-from lms_plc.rostersync.steps import AnotherSyncRuns, StillPulling, apply_next, begin_run, finish, make_plan, pull_next
+from lms_plc.rostersync.steps import StillPulling, apply_next, begin_run, finish, make_plan, pull_next
 
 
 def ten(*, but=()):

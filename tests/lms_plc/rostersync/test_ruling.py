@@ -11,7 +11,7 @@ from lms_plc.core.policy import NotThere
 from lms_plc.rostersync import ruling
 from lms_plc.rostersync.rules import Rule
 from lms_plc.rostersync.ruling import MOST_PATTERNS, MOST_RULES, RuleProblem, Switches, sentences
-from lms_plc.rostersync.steps import PlanIsOld, approve
+from lms_plc.rostersync.waiting import PlanIsOld, approve
 from lms_plc.sites.models import Site
 
 NOWHERE = new_id()

@@ -15,8 +15,8 @@ from lms_plc.people.registry import meet
 from lms_plc.people.twins import keep_apart
 from lms_plc.rostersync.changes import Kind
 from lms_plc.rostersync.models import SyncRun
-from lms_plc.rostersync.steps import PlanIsOld, approve
 from lms_plc.rostersync.twins import MOST_ALIKE, join_persons, pair_of, possible_twins
+from lms_plc.rostersync.waiting import PlanIsOld, approve
 from lms_plc.sites.models import Site, Ticket
 
 
