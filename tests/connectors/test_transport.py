@@ -144,7 +144,8 @@ class TestElevenWaysAnLmsFails:
         line = Transport(limits=replace(short_limits, tries=10_000), allow_private_hosts=True)
         with line, pytest.raises(Unavailable) as caught:
             line.post(bad_server.url, FORM, body_of)
-        assert caught.value.code == "http_500"
+        # The try the deadline cuts short may have heard nothing yet: on a busy machine that is what is told.
+        assert caught.value.code in {"http_500", "silent"}
         assert bad_server.requests > 5
         assert 0.4 < seconds() < 2
 
