@@ -19,14 +19,25 @@ from lms_plc.admin.syncs import syncs
 from lms_plc.admin.twins import twins
 from lms_plc.admin.views import desk
 from lms_plc.admin.writing import writing
+from lms_plc.agreements.views import agreements
+from lms_plc.board.views import board
 from lms_plc.communities.views import communities
 from lms_plc.config import Settings, read_settings
 from lms_plc.core.clock import Clock, system_clock
 from lms_plc.discussions.views import discussions
 from lms_plc.errors import answer_errors
+from lms_plc.files.views import files
 from lms_plc.house import House, house, open_house
+from lms_plc.journal.views import journal
+from lms_plc.library.views import library
 from lms_plc.logs import write_logs
+from lms_plc.meetings.views import meetings
+from lms_plc.messages.views import messages
 from lms_plc.metrics import for_machines, metrics
+from lms_plc.moderation.views import moderation
+from lms_plc.notifications.views import notifications
+from lms_plc.peers.views import peers
+from lms_plc.people import navigation
 from lms_plc.people.guards import (
     Guard,
     form_token_of_this_seat,
@@ -38,10 +49,14 @@ from lms_plc.people.guards import (
 from lms_plc.people.seats import frame_around
 from lms_plc.people.views import people
 from lms_plc.placing.views import placed, placing
+from lms_plc.profiles.views import profiles
+from lms_plc.schoolnews.views import schoolnews
+from lms_plc.searching.views import searching
 from lms_plc.sites import queries as site_queries
 from lms_plc.sites.door import open_door
 from lms_plc.sites.views import sites
 from lms_plc.web import init_web
+from lms_plc.web.i18n import gettext
 from lti.blueprint import lti_blueprint
 from lti.login import origin_of
 
@@ -84,6 +99,19 @@ def _rooms(inside: House) -> Sequence[tuple[Blueprint, Guard]]:
         (sites, seated),
         (communities, seated),
         (discussions, seated),
+        (files, seated),
+        (profiles, seated),
+        (messages, seated),
+        (peers, seated),
+        (agreements, seated),
+        (board, seated),
+        (meetings, seated),
+        (library, seated),
+        (journal, seated),
+        (searching, seated),
+        (schoolnews, seated),
+        (moderation, seated),
+        (notifications, seated),
         (placed, open_to_all),
         (placing, seated),
         (desk, at_the_desk),
@@ -133,6 +161,7 @@ def _tell_templates(app: Flask) -> None:
             return {}
         return {
             "me": {"name": g.seat.name},
+            "my_pages": _my_pages(),
             "frame_origin": g.seat.frame_origin,
             # only a frame needs another tab, and browsers say when they ask for one
             "new_window_url": url_for("sites.new_window")
@@ -142,6 +171,18 @@ def _tell_templates(app: Flask) -> None:
             "leave_url": url_for("people.leave_seat"),
             "csrf_token": form_token_of_this_seat(),
         }
+
+
+def _my_pages() -> list[dict[str, object]]:
+    return [
+        {
+            "label": gettext(entry.label),
+            "url": url_for(entry.endpoint),
+            "current": entry.endpoint == request.endpoint,
+            "count": g.seat.unread if entry.counts else 0,
+        }
+        for entry in navigation.entries()
+    ]
 
 
 def _harden_answers(app: Flask) -> None:

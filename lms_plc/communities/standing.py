@@ -5,6 +5,7 @@ actor's roles stays one statement.
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, and_, exists, func, or_, select
@@ -42,6 +43,43 @@ def is_led(community_id: InstrumentedAttribute[UUID] | ColumnElement[UUID] | UUI
         RoleAssignment.role == Role.FACILITATOR.value,
         in_force(at),
     )
+
+
+def is_inside(
+    person_id: UUID, community_id: InstrumentedAttribute[UUID] | ColumnElement[UUID] | UUID, at: datetime
+) -> ColumnElement[bool]:
+    """Whether ``read_roles`` would answer any role: an active member, or a mentor whose membership does not rest."""
+    return or_(_is_member(person_id, community_id), _has_role(person_id, community_id, (Role.MENTOR,), at))
+
+
+def is_leading(
+    person_id: UUID, community_id: InstrumentedAttribute[UUID] | ColumnElement[UUID] | UUID, at: datetime
+) -> ColumnElement[bool]:
+    """Whether the person is a facilitator or mentor there now."""
+    facilitates = _has_role(person_id, community_id, (Role.FACILITATOR,), at)
+    return or_(
+        and_(_is_member(person_id, community_id), facilitates),
+        _has_role(person_id, community_id, (Role.MENTOR,), at),
+    )
+
+
+def _is_member(person_id: UUID, community_id: Any) -> ColumnElement[bool]:
+    return exists().where(
+        Membership.community_id == community_id, Membership.person_id == person_id, Membership.state == "active"
+    )
+
+
+def _has_role(person_id: UUID, community_id: Any, roles: tuple[Role, ...], at: datetime) -> ColumnElement[bool]:
+    rests = exists().where(
+        Membership.community_id == community_id, Membership.person_id == person_id, Membership.state != "active"
+    )
+    given = exists().where(
+        RoleAssignment.community_id == community_id,
+        RoleAssignment.person_id == person_id,
+        RoleAssignment.role.in_([role.value for role in roles]),
+        in_force(at),
+    )
+    return and_(given, ~rests)
 
 
 def in_force(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:

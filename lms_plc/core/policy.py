@@ -20,6 +20,7 @@ class Role(StrEnum):
     MENTOR = "mentor"
     TEACHER_LEADER = "teacher_leader"
     AUTHOR = "author"  # of the thing itself
+    READER = "reader"  # in the audience its author chose
     ENROLLED = "enrolled"  # in a course, as the LMS says; opens no community
     TEACHING = "teaching"
 

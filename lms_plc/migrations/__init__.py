@@ -8,17 +8,55 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from lms_plc.admin import models as admin
+from lms_plc.agreements import models as agreements
+from lms_plc.board import models as board
+from lms_plc.communities import audiences
 from lms_plc.communities import models as communities
 from lms_plc.core import activity
 from lms_plc.core.database import Database, Row
 from lms_plc.discussions import models as discussions
+from lms_plc.files import models as files
+from lms_plc.journal import models as journal
+from lms_plc.library import models as library
+from lms_plc.meetings import models as meetings
+from lms_plc.messages import models as messages
+from lms_plc.moderation import models as moderation
+from lms_plc.notifications import models as notifications
+from lms_plc.peers import models as peers
 from lms_plc.people import models as people
 from lms_plc.placing import models as placing
+from lms_plc.profiles import models as profiles
 from lms_plc.rostersync import models as rostersync
+from lms_plc.schoolnews import models as schoolnews
+from lms_plc.searching import models as searching
 from lms_plc.sites import models as sites
 from lms_plc.writeback import models as writeback
 
-ROOMS = (activity, people, sites, communities, discussions, rostersync, writeback, placing, admin)
+ROOMS = (
+    activity,
+    people,
+    sites,
+    communities,
+    audiences,
+    discussions,
+    files,
+    profiles,
+    messages,
+    peers,
+    agreements,
+    board,
+    meetings,
+    library,
+    journal,
+    searching,
+    schoolnews,
+    moderation,
+    notifications,
+    rostersync,
+    writeback,
+    placing,
+    admin,
+)
 """Every room that stores something; importing it puts its tables into the metadata."""
 
 METADATA = Row.metadata

@@ -31,6 +31,7 @@ LABELS: Mapping[str, str] = {
     "plc_kept_apart.other_id": N_("Notes that somebody of a similar name is not you"),
     "plc_write_thing.person_id": N_("Messages this tool sent you in your learning platform"),
     "plc_write_member.person_id": N_("Cohorts and groups of your learning platform this tool put you in"),
+    "plc_audience_person.person_id": N_("Things somebody chose you as a reader of"),
     "plc_event.actor_id": N_("Log lines of what you did, without your words"),
 }
 """Table and column → what it is, in the order of the page. Every column that points at a person stands here."""

@@ -13,7 +13,7 @@ class Person(Row):
     """Somebody who is or was in an LMS we know. The LMS decides the name; a person never launched looks the same.
 
     ``post_type`` is what a table made for the purpose said (`connectors.roster.POST_TYPES`): posts are counted, and no
-    right comes from one.
+    right comes from one. ``unread`` is how much waits in their inbox: kept here because every page shows it.
     """
 
     __tablename__ = "plc_person"
@@ -22,6 +22,7 @@ class Person(Row):
     display_name: Mapped[str] = mapped_column(String(300))
     locale: Mapped[str | None] = mapped_column(String(20))
     post_type: Mapped[str | None] = mapped_column(String(20))
+    unread: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime]
 
 

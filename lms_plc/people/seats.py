@@ -46,6 +46,7 @@ class Seated:
     name: str
     locale: str | None
     frame_origin: str | None
+    unread: int = 0
     carried: str = ""
 
     @property
@@ -101,6 +102,7 @@ _LAST_SEAT = (
         Person.display_name.label("name"),
         Person.locale,
         Seat.frame_origin,
+        Person.unread,
     )
     .join(Person, Person.id == Seat.person_id)
     .where(Seat.browser_digest == bindparam("browser_digest"), Seat.expires_at > bindparam("at"))

@@ -52,6 +52,7 @@ MOVES: Mapping[str, str] = {
     "plc_kept_apart.other_id": N_("Notes that somebody of a similar name is not them"),
     "plc_write_thing.person_id": N_("Messages they were sent in a learning platform"),
     "plc_write_member.person_id": N_("Cohorts and groups of a learning platform they were put into"),
+    "plc_audience_person.person_id": N_("Things somebody chose them as a reader of"),
     "plc_event.actor_id": N_("Lines of the log"),
 }
 """As ``kept.LABELS``, in the words for whoever runs the tool."""
@@ -295,6 +296,7 @@ _ONE_STAYS: Mapping[str, _Settle] = {
     "plc_read_mark": _read_mark,
     "plc_draft": _draft,
     "plc_reaction": _nothing,
+    "plc_audience_person": _nothing,
 }
 """Table → what the row of the kept person says where both have one; the other's is deleted."""
 

@@ -1,0 +1,1 @@
+"""What a community promised itself: charter, norms, rhythm, privacy, and the rounds in which it consents."""

@@ -1,0 +1,102 @@
+"""What is this thing, to this actor? One register of every kind of thing that can be pointed at.
+
+Inbox, digest, search, school news and moderation speak of posts, cards and meetings without knowing their rooms: they
+hold a ``Reference`` and ask here. A room answers only with what the actor may see at this moment, so nothing that has
+been hidden, narrowed or taken back shows through in a list made earlier.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from lms_plc.core.activity import Reference
+from lms_plc.core.policy import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A thing as one line of a list. ``title`` and ``excerpt`` are plain text as people wrote it, ``endpoint`` and
+    ``values`` its address (``anchor`` the place on the page), ``author`` empty where nobody in particular made it."""
+
+    reference: Reference
+    title: str
+    excerpt: str
+    author_id: UUID | None
+    author: str
+    community_id: UUID | None
+    at: datetime
+    endpoint: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    anchor: str | None = None
+
+
+Shower = Callable[[Connection, Actor, Sequence[UUID]], Mapping[UUID, Thing]]
+"""Answers those of the things that the actor may see, in one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``label`` is a message id: what people call such a thing."""
+
+    name: str
+    label: str
+    shower: Shower
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def shows(kind: str, label: str) -> Callable[[Shower], Shower]:
+    """Registers how a kind of thing is shown in lists of other rooms."""
+
+    def register(shower: Shower) -> Shower:
+        _kinds[kind] = Kind(kind, label, shower)
+        return shower
+
+    return register
+
+
+def kinds() -> Mapping[str, Kind]:
+    return _kinds
+
+
+def shown(connection: Connection, actor: Actor, references: Iterable[Reference]) -> dict[Reference, Thing]:
+    """Those of the things that this actor may see now: one statement a kind, whatever their number.
+
+    Raises KeyError for a kind no room has registered: whoever points at a thing knows that it can be shown.
+    """
+    wanted: dict[str, list[UUID]] = {}
+    for reference in dict.fromkeys(references):
+        wanted.setdefault(reference.kind, []).append(reference.id)
+    found: dict[Reference, Thing] = {}
+    for kind, ids in wanted.items():
+        for thing_id, thing in _kinds[kind].shower(connection, actor, ids).items():
+            found[Reference(kind, thing_id)] = thing
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """How a room hides a thing of its own, shows it again, or takes it away for good, without an event: whoever
+    decides it (``moderation``) records why. Each takes the id and the moment; hiding twice is hiding once."""
+
+    hide: Callable[[Session, UUID, datetime], None]
+    restore: Callable[[Session, UUID, datetime], None]
+    remove: Callable[[Session, UUID, datetime], None]
+
+
+_keepers: dict[str, Keeper] = {}
+
+
+def keeps(kind: str, keeper: Keeper) -> None:
+    """Registers who hides and removes a kind of thing; only such kinds can be reported."""
+    _keepers[kind] = keeper
+
+
+def keeper_of(kind: str) -> Keeper | None:
+    return _keepers.get(kind)

@@ -1,0 +1,1 @@
+"""A private notebook; its author may share a part."""

@@ -1,0 +1,1 @@
+"""Meetings: when and where, what is on the agenda, what was decided."""

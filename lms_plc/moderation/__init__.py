@@ -1,0 +1,1 @@
+"""When somebody is hurt: report, talk, hide, remove, appeal; and blocking."""

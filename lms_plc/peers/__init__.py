@@ -1,0 +1,1 @@
+"""A peer of one's own subject elsewhere, found by consent."""

@@ -1,0 +1,1 @@
+"""What communities tell their whole school."""
