@@ -21,23 +21,26 @@ from lms_plc.admin.views import desk
 from lms_plc.admin.writing import writing
 from lms_plc.agreements.views import agreements
 from lms_plc.board.views import board
+from lms_plc.communities.leaving import leaving
 from lms_plc.communities.views import communities
 from lms_plc.config import Settings, read_settings
 from lms_plc.core.clock import Clock, system_clock
 from lms_plc.discussions.views import discussions
 from lms_plc.errors import answer_errors
-from lms_plc.files.views import files
+from lms_plc.files.views import files, largest_form_of
 from lms_plc.house import House, house, open_house
 from lms_plc.journal.views import journal
-from lms_plc.library.views import library
+from lms_plc.library.views import library, library_open
 from lms_plc.logs import write_logs
 from lms_plc.meetings.views import meetings
 from lms_plc.messages.views import messages
 from lms_plc.metrics import for_machines, metrics
 from lms_plc.moderation.views import moderation
+from lms_plc.notifications.outside import mailed
 from lms_plc.notifications.views import notifications
 from lms_plc.peers.views import peers
 from lms_plc.people import navigation
+from lms_plc.people.addresses import address
 from lms_plc.people.guards import (
     Guard,
     form_token_of_this_seat,
@@ -55,6 +58,7 @@ from lms_plc.searching.views import searching
 from lms_plc.sites import queries as site_queries
 from lms_plc.sites.door import open_door
 from lms_plc.sites.views import sites
+from lms_plc.timing import tell_times
 from lms_plc.web import init_web
 from lms_plc.web.i18n import gettext
 from lti.blueprint import lti_blueprint
@@ -86,6 +90,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = system_clock)
     _tell_templates(app)
     _harden_answers(app)
     answer_errors(app)
+    tell_times(app)
     _post_guards(app, guards)
     return app
 
@@ -98,6 +103,7 @@ def _rooms(inside: House) -> Sequence[tuple[Blueprint, Guard]]:
         (people, seated),
         (sites, seated),
         (communities, seated),
+        (leaving, seated),
         (discussions, seated),
         (files, seated),
         (profiles, seated),
@@ -107,11 +113,13 @@ def _rooms(inside: House) -> Sequence[tuple[Blueprint, Guard]]:
         (board, seated),
         (meetings, seated),
         (library, seated),
+        (library_open, open_to_all),
         (journal, seated),
         (searching, seated),
         (schoolnews, seated),
         (moderation, seated),
         (notifications, seated),
+        (mailed, open_to_all),
         (placed, open_to_all),
         (placing, seated),
         (desk, at_the_desk),
@@ -133,6 +141,8 @@ def _post_guards(app: Flask, guards: Mapping[str, Guard]) -> None:
 
     @app.before_request
     def guard() -> ResponseReturnValue | None:
+        if (largest := largest_form_of(request.endpoint)) is not None:
+            request.max_content_length = largest  # before the guard reads the form
         return guards[request.blueprint]() if request.blueprint else open_to_all()
 
 
@@ -162,13 +172,16 @@ def _tell_templates(app: Flask) -> None:
         return {
             "me": {"name": g.seat.name},
             "my_pages": _my_pages(),
+            "footer_links": [
+                {"label": gettext(one.label), "url": address(one.endpoint)} for one in navigation.quiet_entries()
+            ],
             "frame_origin": g.seat.frame_origin,
             # only a frame needs another tab, and browsers say when they ask for one
             "new_window_url": url_for("sites.new_window")
             if request.headers.get("Sec-Fetch-Dest") == "iframe"
             else None,
             "this_page": request.path.removeprefix(f"/s/{g.seat.address}") if request.method == "GET" else "/",
-            "leave_url": url_for("people.leave_seat"),
+            "leave_url": address("people.leave_seat"),
             "csrf_token": form_token_of_this_seat(),
         }
 
@@ -177,7 +190,7 @@ def _my_pages() -> list[dict[str, object]]:
     return [
         {
             "label": gettext(entry.label),
-            "url": url_for(entry.endpoint),
+            "url": address(entry.endpoint),
             "current": entry.endpoint == request.endpoint,
             "count": g.seat.unread if entry.counts else 0,
         }

@@ -12,6 +12,7 @@ import click
 import stamina
 from sqlalchemy.exc import OperationalError
 
+import lms_plc.app  # noqa: F401 - so that every room has told what it has, to workers and commands too
 from connectors.errors import ConnectorError
 from lms_plc import __version__, config, migrations, serving
 from lms_plc.admin.commands import admin_commands, link_commands
@@ -32,6 +33,7 @@ from lms_plc.rostersync.rule_commands import rule_commands
 from lms_plc.rostersync.twin_commands import people_commands
 from lms_plc.rostersync.undo import NothingToUndo
 from lms_plc.rostersync.waiting import PlanIsOld
+from lms_plc.searching.commands import search_commands
 from lms_plc.serving import CannotServe
 from lms_plc.sites.actions import SiteProblem
 from lms_plc.sites.commands import lti_commands, sites_commands
@@ -160,6 +162,7 @@ sync_commands.add_command(explain_command)
 sync_commands.add_command(push_commands)
 commands.add_command(people_commands)
 commands.add_command(alarms_commands)
+commands.add_command(search_commands)
 
 
 def main() -> None:

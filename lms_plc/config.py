@@ -5,6 +5,8 @@ A half-set installation refuses to start and says which setting is missing, what
 """
 
 import os
+import shlex
+import shutil
 import ssl
 from importlib.util import find_spec
 from pathlib import Path
@@ -130,6 +132,16 @@ def _proxy_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _program(value: str) -> str:
+    try:
+        words = shlex.split(value)
+    except ValueError:
+        raise ValueError("is no command: a quotation mark is missing") from None
+    if not words or shutil.which(words[0]) is None:
+        raise ValueError("names no program of this machine")
+    return value
+
+
 def _authorities(value: Path) -> Path:
     if not value.is_file():
         raise ValueError("names no file")
@@ -245,6 +257,20 @@ class Settings(BaseSettings):
         validate_default=True,
         description="sender of our mail",
         examples=["plc@example.org"],
+    )
+    file_limit_mb: int = Field(
+        default=10, ge=1, le=100, description="how large one attached file may be, in megabytes", examples=["10"]
+    )
+    files_quota_mb: int = Field(
+        default=500,
+        ge=1,
+        description="how much room the files of one community may take in the database, in megabytes",
+        examples=["500"],
+    )
+    scan_command: Annotated[str, AfterValidator(_program)] | None = Field(
+        default=None,
+        description="virus scanner every file is given to on its input; it answers 0 for clean and 1 for infected",
+        examples=["clamdscan --no-summary -"],
     )
     metrics_token: Annotated[SecretStr, AfterValidator(_long_enough)] | None = Field(
         default=None,

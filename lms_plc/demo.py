@@ -28,7 +28,7 @@ from lms_plc.communities.memberships import Because, assign_role
 from lms_plc.communities.models import Placement
 from lms_plc.config import read_settings
 from lms_plc.core.policy import Role
-from lms_plc.demo_content import say_something
+from lms_plc.demo_content import LEADER, live_a_little
 from lms_plc.house import House, open_house
 from lms_plc.people.models import Identity
 from lms_plc.preparation import prepare
@@ -42,6 +42,9 @@ from lms_plc.sites.sources import open_roster
 SITE = "practice"
 MENTORED = ("5", "8", "13")
 MENTOR = "5"
+ELSEWHERE = "6"
+"""The course of another school, where somebody wrote what is adapted in the first mentored one."""
+
 _UP_WITHIN = 30.0
 
 
@@ -148,8 +151,9 @@ def _connect(house: House, demo: Demo) -> None:
         outcome = apply_sync(house.database, site_id, source, Options(all_courses=True), house.clock)
     click.echo(f"First sync. {summary(outcome)}")
     with house.database.write() as session:
-        _appoint_mentor(session, house, site_id)
-        say_something(session, _placed(session, site_id, MENTORED[0]), house.clock())
+        _appoint(session, house, site_id)
+        here, elsewhere = (_placed(session, site_id, course) for course in (MENTORED[0], ELSEWHERE))
+    live_a_little(house, site_id, here, elsewhere)
 
 
 def _is_connected(house: House) -> bool:
@@ -166,6 +170,7 @@ def _serve(house: House, demo: Demo) -> None:
   This tool:          {demo.tool}
 
   To try: open the practice LMS, choose who you are today, open a course and click “Our learning community”.
+  The one in Veles has been at it for a while; Aoife O'Mahony, a teacher there, reads English.
   Write something. Then open the practice LMS in a second tab as somebody else of the same course, and answer.
   As the practice LMS's admin you can enrol, suspend or rename people; bring that over with
       PLC_ENV_FILE={_near(os.environ["PLC_ENV_FILE"])} {_near(sys.argv[0])} sync plan      (then: sync apply)
@@ -191,16 +196,20 @@ def _placed(session: Session, site_id: UUID, course: str) -> UUID:
     ).scalar_one()
 
 
-def _appoint_mentor(session: Session, house: House, site_id: UUID) -> None:
-    """A programme's mentor, with an end date; the LMS knows nothing of such a role."""
-    at = house.clock()
-    mentor = session.execute(
-        select(Identity.person_id).where(Identity.site_id == site_id, Identity.subject == MENTOR)
-    ).scalar_one()
+def _appoint(session: Session, house: House, site_id: UUID) -> None:
+    """Who leads the first community, and a programme's mentor, with an end date; no LMS knows such roles."""
+    because = Because(house.clock(), "cli")
+    leader, mentor = (_person(session, site_id, subject) for subject in (LEADER, MENTOR))
+    assign_role(session, site_id, _placed(session, site_id, MENTORED[0]), leader, Role.FACILITATOR, because)
+    until = because.at + timedelta(days=240)
     for course in MENTORED:
-        community_id = _placed(session, site_id, course)
-        until = at + timedelta(days=240)
-        assign_role(session, site_id, community_id, mentor, Role.MENTOR, Because(at, "cli"), until=until)
+        assign_role(session, site_id, _placed(session, site_id, course), mentor, Role.MENTOR, because, until=until)
+
+
+def _person(session: Session, site_id: UUID, subject: str) -> UUID:
+    return session.execute(
+        select(Identity.person_id).where(Identity.site_id == site_id, Identity.subject == subject)
+    ).scalar_one()
 
 
 def _require_free(port: int) -> None:

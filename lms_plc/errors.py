@@ -10,10 +10,17 @@ from lms_plc.core.ids import new_reference
 from lms_plc.core.policy import NotAllowed, NotThere
 from lms_plc.core.text import LONGEST
 from lms_plc.discussions.actions import AlreadyTakenBack
+from lms_plc.files.views import largest_form_of, words_for_too_large
 from lms_plc.people.guards import ForeignForm, NoSeat, comes_from_our_own_page
 from lms_plc.web.i18n import N_, gettext
 
 log = structlog.get_logger("lms_plc.errors")
+
+_TEXTS = (
+    *("title", "body", "charter", "text"),
+    *("definition", "rhythm", "leaves_room", "photos", "languages", "first_purpose"),
+)
+"""Fields of forms in which people write; what stands in them is shown again where it could not be saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,10 @@ def answer_errors(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> tuple[str, int, dict[str, str]]:
         words = _HTTP.get(error.code or 400, _OTHER_HTTP)
-        page, status = _page(Words(error.code or 400, words.title, words.text), error.name)
+        text = words.text
+        if error.code == 413 and largest_form_of(request.endpoint) is not None:
+            text = words_for_too_large()
+        page, status = _page(Words(error.code or 400, words.title, text), error.name)
         allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
         return page, status, {"Allow": allowed} if allowed else {}
 
@@ -111,7 +121,7 @@ def _what_was_written() -> str | None:
     if request.method != "POST" or not comes_from_our_own_page():
         return None
     try:
-        texts = [request.form[name] for name in ("title", "body", "charter", "text") if request.form.get(name)]
+        texts = [request.form[name] for name in _TEXTS if request.form.get(name)]
     except HTTPException:
         return None
     return "\n\n".join(texts)[:LONGEST] or None

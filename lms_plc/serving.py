@@ -12,9 +12,13 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from lms_plc.alarms import ringing
+from lms_plc.files import job as files_job
 from lms_plc.house import House
 from lms_plc.jobs import Steps, job, run_worker, schedule
 from lms_plc.logs import write_logs
+from lms_plc.moderation import telling as moderation_job
+from lms_plc.notifications import job as notification_job
+from lms_plc.peers import quiet
 from lms_plc.people.seats import clear_expired as clear_seats
 from lms_plc.placing import telling
 from lms_plc.rostersync import job as roster_job
@@ -107,8 +111,9 @@ def serve_pages(house: House) -> None:
         port=int(port),
         interface=Interfaces.WSGI,
         workers=house.settings.web_workers,
-        # LMS calls happen in workers, so a page never waits: one thread is fastest
-        blocking_threads=1,
+        # LMS calls happen in workers, so a page never waits; but a photo takes minutes to come in over a slow line, and
+        # whoever reads meanwhile must not wait for it
+        blocking_threads=16,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
         log_access=False,
@@ -129,6 +134,10 @@ def register_jobs(house: House) -> None:
     ringing.register(house)
     telling.register(house)
     notices.register(house)
+    moderation_job.register(house)
+    quiet.register(house)
+    notification_job.register(house)
+    files_job.register(house)
 
     @job("clear-expired", one_per=())
     def clear(steps: Steps) -> None:

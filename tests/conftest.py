@@ -24,6 +24,7 @@ from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import Engine, NullPool, create_engine, event, text
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from lms_plc import jobs, migrations
@@ -55,6 +56,28 @@ class KeptInMemory(BytecodeCache):
 
 
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": KeptInMemory()}
+
+_compile = Rule.compile
+_routes: dict[object, Rule] = {}
+
+
+def _compiled_once(self: Rule) -> None:
+    """A route as it was compiled for the first app: making an app is mostly this."""
+    assert self.map is not None
+    defaults = tuple(sorted((self.defaults or {}).items()))
+    key = (self.rule, self.host, self.subdomain, self.merge_slashes, self.map.host_matching, defaults)
+    known = _routes.get(key)
+    if known is None:
+        _compile(self)
+        _routes[key] = self
+        return
+    self._parts, self._trace, self._converters = known._parts, known._trace, known._converters
+    self.arguments = known.arguments
+    self._build = known._build.__func__.__get__(self)  # type: ignore[attr-defined]
+    self._build_unknown = known._build_unknown.__func__.__get__(self)  # type: ignore[attr-defined]
+
+
+Rule.compile = _compiled_once  # type: ignore[method-assign]
 
 TOOL = "https://plc.example.org"
 LMS = "https://moodle.example.org"

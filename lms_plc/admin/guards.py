@@ -41,6 +41,11 @@ def closed() -> Response:
     return make_response(render_template("admin/closed.html", page_title=gettext("The desk is closed")), 403)
 
 
+def is_at_the_desk(*, may_be: bool = False) -> bool:
+    """Whether an operator sits at the desk in this browser; ``may_be``: whether it says so, without looking it up."""
+    return desk_cookie().read(request) is not None if may_be else _seat_of_this_browser() is not None
+
+
 def _seat_of_this_browser() -> str | None:
     """The digest under which this browser's seat is kept."""
     secret = desk_cookie().read(request)

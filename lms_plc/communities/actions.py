@@ -1,43 +1,39 @@
 """What members can do to their community."""
 
-from sqlalchemy import update
+from datetime import timedelta
+
+from sqlalchemy import Connection, update
 from sqlalchemy.orm import Session
 
-from lms_plc.communities.forms import CharterForm
-from lms_plc.communities.models import Community
+from lms_plc.communities.models import Membership
 from lms_plc.communities.queries import CommunitySeen
-from lms_plc.core.activity import Reference, record
 from lms_plc.core.policy import Actor
-from lms_plc.core.text import RENDERER, render
+
+VISIT = timedelta(minutes=30)
+"""Who comes back after a longer time than this begins another visit."""
+
+NOTED = timedelta(minutes=5)
+"""So exactly is it noted when somebody was here."""
 
 
-class CharterMovedOn(Exception):
-    """Somebody else changed the charter meanwhile; nothing was overwritten."""
+def settle(session: Session, actor: Actor, community: CommunitySeen) -> None:
+    """The first steps are done, or not wanted. Nobody else's business, so no event."""
+    session.execute(
+        update(Membership)
+        .where(Membership.community_id == community.id, Membership.person_id == actor.person_id)
+        .values(settled_at=actor.at)
+    )
 
 
-def write_charter(session: Session, actor: Actor, community: CommunitySeen, form: CharterForm) -> None:
-    """Any member may write down what the community promised itself. Raises CharterMovedOn."""
-    written = session.execute(
-        update(Community)
-        .where(Community.id == community.id, Community.charter_version == form.based_on)
-        .values(
-            charter=form.charter,
-            charter_html=render(form.charter).html,
-            charter_renderer=RENDERER,
-            charter_version=form.based_on + 1,
-            charter_changed_at=actor.at,
-        )
-        .returning(Community.id)
-    ).one_or_none()
-    if written is None:
-        raise CharterMovedOn
-    record(
-        session,
-        "charter.written",
-        Reference("community", community.id),
-        at=actor.at,
-        actor_id=actor.person_id,
-        site_id=community.site_id,
-        community_id=community.id,
-        facts={"version": form.based_on + 1},
+def look_in(connection: Connection, actor: Actor, community: CommunitySeen) -> None:
+    """Notes that a member looked at the first page. Who has looked when is nobody else's business, so no event."""
+    if community.joined_at is None or (community.seen_at and actor.at - community.seen_at < NOTED):
+        return
+    mark = {"seen_at": actor.at}
+    if community.seen_at and actor.at - community.seen_at > VISIT:
+        mark["seen_before"] = community.seen_at
+    connection.execute(
+        update(Membership)
+        .where(Membership.community_id == community.id, Membership.person_id == actor.person_id)
+        .values(mark)
     )

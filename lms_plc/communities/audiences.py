@@ -10,8 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, delete, exists, or_
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
+from lms_plc.communities.lines import Here
 from lms_plc.communities.models import Community, Membership
 from lms_plc.communities.standing import is_inside, is_leading
 from lms_plc.core.database import Row, upsert
@@ -61,16 +62,17 @@ class Readable:
     community_id: Any
 
 
-def may_read(actor: Actor, thing: Readable) -> ColumnElement[bool]:
+def may_read(actor: Actor | Here, thing: Readable) -> ColumnElement[bool]:
     """Whether the actor is in the audience of a thing, as a condition of the select that reads it."""
     named = exists().where(
         AudiencePerson.thing_kind == thing.kind,
         AudiencePerson.thing_id == thing.id,
         AudiencePerson.person_id == actor.person_id,
     )
+    home, member = aliased(Community), aliased(Membership)  # whoever asks may select from both themselves
     same_platform = and_(
-        exists().where(Community.id == thing.community_id, Community.site_id == actor.site_id),
-        exists().where(Membership.person_id == actor.person_id, Membership.state == "active"),
+        exists().where(home.id == thing.community_id, home.site_id == actor.site_id),
+        exists().where(member.person_id == actor.person_id, member.state == "active"),
     )
     leads = is_leading(actor.person_id, thing.community_id, actor.at)
     inside = is_inside(actor.person_id, thing.community_id, actor.at)

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from lms_plc.command_options import CommandProblem, as_json, pass_house
 from lms_plc.communities import queries
+from lms_plc.communities.founding import how_each_began
 from lms_plc.communities.memberships import Because, assign_role
 from lms_plc.core.policy import DATED, Role
 from lms_plc.house import House
@@ -24,16 +25,21 @@ def communities_commands() -> None:
 @as_json
 @pass_house
 def list_communities(house: House, wants_json: bool) -> None:
-    """Every community with its number of members."""
+    """Every community with its number of members and by what it was founded, where somebody said so."""
     with house.database.read() as connection:
         found = queries.everywhere(connection)
+        began = how_each_began(connection)
     if wants_json:
-        rows = [{"id": str(one.id), "name": one.name, "members": one.members} for one in found]
+        rows = [
+            {"id": str(one.id), "name": one.name, "members": one.members, "founded_by": began.get(one.id)}
+            for one in found
+        ]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    table = Table("community", "members", "id")
+    table = Table("community", "members", "founded by", "id")
     for one in found:
-        table.add_row(escape(one.name), str(one.members), str(one.id))
+        how = (began.get(one.id) or "").replace("_", " ")
+        table.add_row(escape(one.name), str(one.members), how, str(one.id))
     Console().print(table)
 
 

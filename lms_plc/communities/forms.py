@@ -1,14 +1,37 @@
 """What may come in about a community."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
 
-from lms_plc.core.text import LONGEST
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+FORM_KEY = r"^[A-Za-z0-9_-]{16,64}$"
+"""Made when the form was rendered; the same form sent twice is one thing."""
 
 
-class CharterForm(BaseModel):
-    """``based_on`` is the version the writer saw, so that two people writing at once do not undo each other."""
+class FoundedBy(StrEnum):
+    """Out of what a community began."""
+
+    OWN_NEED = "own_need"
+    PROJECT = "project"
+    MANDATE = "mandate"
+
+
+def _empty_is_none(value: object) -> object:
+    return value or None
+
+
+class FoundingForm(BaseModel):
+    """How a community began; everything may be left out and said later."""
 
     model_config = ConfigDict(str_strip_whitespace=True)
 
-    charter: str = Field(max_length=LONGEST)
-    based_on: int = Field(ge=0, lt=2**31 - 1)
+    founded_by: Annotated[FoundedBy | None, BeforeValidator(_empty_is_none)] = None
+    by_whom: str = Field(default="", max_length=200)
+    founded_on: Annotated[date | None, BeforeValidator(_empty_is_none)] = None
+    first_purpose: str = Field(default="", max_length=2000)
+
+    @property
+    def says_something(self) -> bool:
+        return bool(self.founded_by or self.by_whom or self.founded_on or self.first_purpose)

@@ -1,15 +1,74 @@
 """How a community begins: founded from a course, or as the twin of one when its course was copied."""
 
+from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.orm import Session
 
-from lms_plc.communities.models import PEOPLE_ONLY, Community, Placement
+from lms_plc.communities.forms import FoundingForm
+from lms_plc.communities.models import PEOPLE_ONLY, Community, Founding, Placement
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
+from lms_plc.core.policy import Actor
+
+Traveller = Callable[[Session, UUID, UUID, datetime], None]
+"""Copies what belongs to a charter from one community to its twin, at a moment."""
+
+_travellers: list[Traveller] = []
+
+
+def travels_with_charter(traveller: Traveller) -> Traveller:
+    """Registers what a twin is given beside the charter's text, where it is given that."""
+    _travellers.append(traveller)
+    return traveller
+
+
+def record_founding(session: Session, actor: Actor, community_id: UUID, site_id: UUID, form: FoundingForm) -> None:
+    """Writes down how a community began; what was written before is replaced."""
+    told = {
+        "founded_by": form.founded_by.value if form.founded_by else None,
+        "by_whom": form.by_whom,
+        "founded_on": form.founded_on,
+        "first_purpose": form.first_purpose,
+        "recorded_by": actor.person_id,
+        "recorded_at": actor.at,
+    }
+    row = upsert(session, Founding).values(community_id=community_id, **told)
+    session.execute(row.on_conflict_do_update(index_elements=["community_id"], set_=told))
+    record(
+        session,
+        "founding.recorded",
+        Reference("community", community_id),
+        at=actor.at,
+        actor_id=actor.person_id,
+        site_id=site_id,
+        community_id=community_id,
+        facts={"founded_by": told["founded_by"]},
+    )
+
+
+def founded_by(connection: Connection, site_id: UUID) -> dict[str | None, int]:
+    """How many communities of a site began by mandate, by a project, from a need of their own; under None those that
+    nobody has told it of."""
+    rows = connection.execute(
+        select(Founding.founded_by, func.count())
+        .select_from(Community)
+        .outerjoin(Founding, Founding.community_id == Community.id)
+        .where(Community.site_id == site_id)
+        .group_by(Founding.founded_by)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def how_each_began(connection: Connection, size: int = 5000) -> dict[UUID, str | None]:
+    """Community → by what it was founded, for those of whom it was told."""
+    rows = connection.execute(
+        select(Founding.community_id, Founding.founded_by).where(Founding.founded_by.is_not(None)).limit(size)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def found_community(
@@ -78,7 +137,11 @@ def found_twin(
         )
     )
     session.flush()
-    return _place(session, community_id, course_id, at, site_id, via, None, {"twin_of": str(original_id)})
+    placed = _place(session, community_id, course_id, at, site_id, via, None, {"twin_of": str(original_id)})
+    if copied and placed == community_id:
+        for traveller in _travellers:
+            traveller(session, original_id, community_id, at)
+    return placed
 
 
 def place_community(

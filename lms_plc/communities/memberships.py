@@ -136,6 +136,58 @@ def end(session: Session, site_id: UUID, community_id: UUID, person_ids: Sequenc
     return _move(session, site_id, community_id, person_ids, because, to="left", which=still_here)
 
 
+def leave(session: Session, site_id: UUID, community_id: UUID, person_id: UUID, because: Because) -> None:
+    """Somebody goes by their own wish: without a reason, so that no launch and no sync brings them back.
+
+    Their roles end with it. A mentor who was no member is from now on one who left, or the next launch would make them
+    a member.
+    """
+    end_roles(session, site_id, community_id, person_id, because)
+    if end(session, site_id, community_id, [person_id], because):
+        return
+    membership_id = new_id()
+    gone = (
+        upsert(session, Membership)
+        .values(
+            id=membership_id,
+            community_id=community_id,
+            person_id=person_id,
+            state="left",
+            source=because.via,
+            joined_at=because.at,
+            left_at=because.at,
+        )
+        .on_conflict_do_nothing(index_elements=["community_id", "person_id"])
+        .returning(Membership.id)
+    )
+    if session.execute(gone).one_or_none() is not None:
+        _tell(session, "membership.ended", site_id, community_id, [(membership_id, person_id)], because)
+
+
+def end_roles(session: Session, site_id: UUID, community_id: UUID, person_id: UUID, because: Because) -> None:
+    """Ends the roles somebody has in a community now; those that would have begun later never do."""
+    whose = (RoleAssignment.community_id == community_id, RoleAssignment.person_id == person_id)
+    session.execute(delete(RoleAssignment).where(*whose, RoleAssignment.starts_at > because.at))
+    ended = session.execute(
+        update(RoleAssignment)
+        .where(*whose, (RoleAssignment.ends_at.is_(None)) | (RoleAssignment.ends_at > because.at))
+        .values(ends_at=because.at)
+        .returning(RoleAssignment.role)
+    ).scalars()
+    for role in sorted(set(ended)):
+        record(
+            session,
+            "role.ended",
+            Reference("person", person_id),
+            at=because.at,
+            actor_id=because.actor_id,
+            via=because.via,
+            site_id=site_id,
+            community_id=community_id,
+            facts={"role": role},
+        )
+
+
 def assign_role(
     session: Session,
     site_id: UUID,

@@ -1,9 +1,10 @@
 """What is stored about a community."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_plc.core.database import Row
@@ -78,7 +79,9 @@ class PlacedLink(Row):
 class Membership(Row):
     """A person in a community: active, paused (their enrolment is suspended or missing) or left. What they wrote stays.
 
-    ``paused_at`` is since when it rests, for whatever ``reason`` says now.
+    ``paused_at`` is since when it rests, for whatever ``reason`` says now. ``settled_at`` is when they had done with
+    the first steps of a newcomer, ``seen_at`` when they last looked at its first page, ``seen_before`` when they had
+    looked before that visit began: what is new is counted from there.
     """
 
     __tablename__ = "plc_membership"
@@ -98,6 +101,9 @@ class Membership(Row):
     left_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]
     reason: Mapped[str | None] = mapped_column(String(200))
+    settled_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    seen_before: Mapped[datetime | None]
 
 
 class RoleAssignment(Row):
@@ -116,3 +122,59 @@ class RoleAssignment(Row):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
     assigned_by: Mapped[UUID | None] = mapped_column(ForeignKey("plc_person.id"))
+
+
+class Founding(Row):
+    """How a community began, as its people tell it: by mandate, by a project or from a need of their own; by whom,
+    when, and what for. A community without such a row began before anybody was asked."""
+
+    __tablename__ = "plc_founding"
+
+    community_id: Mapped[UUID] = mapped_column(ForeignKey("plc_community.id"), primary_key=True)
+    founded_by: Mapped[str | None] = mapped_column(String(20))
+    by_whom: Mapped[str] = mapped_column(String(200))
+    founded_on: Mapped[date | None]
+    first_purpose: Mapped[str] = mapped_column(Text)
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
+    recorded_at: Mapped[datetime]
+
+
+class ConsentRound(Row):
+    """Something proposed to a community, and what became of it: open, adopted or withdrawn.
+
+    ``kind`` says whose affair it is once adopted (see ``consent.adopts``), ``subject_id`` the thing it is about, if
+    there is one, and ``changes`` what the thing would then say. ``answer_by`` is a wish: nothing is adopted by silence.
+    """
+
+    __tablename__ = "plc_consent_round"
+    __table_args__ = (
+        Index("ix_plc_consent_round_community_id_state_id", "community_id", "state", "id"),
+        UniqueConstraint("opened_by", "form_key"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    community_id: Mapped[UUID] = mapped_column(ForeignKey("plc_community.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[UUID | None]
+    proposal: Mapped[str] = mapped_column(Text)
+    changes: Mapped[dict[str, Any]] = mapped_column(JSON)
+    opened_by: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
+    opened_at: Mapped[datetime]
+    answer_by: Mapped[date | None]
+    state: Mapped[str] = mapped_column(String(10))
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("plc_person.id"))
+    decided_at: Mapped[datetime | None]
+    form_key: Mapped[str] = mapped_column(String(64))
+
+
+class ConsentAnswer(Row):
+    """What one member says to a proposal: yes, yes with a worry, or not yet; with their reason."""
+
+    __tablename__ = "plc_consent_answer"
+    __table_args__ = (Index("ix_plc_consent_answer_person_id", "person_id"),)
+
+    round_id: Mapped[UUID] = mapped_column(ForeignKey("plc_consent_round.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
+    stand: Mapped[str] = mapped_column(String(20))
+    words: Mapped[str] = mapped_column(Text)
+    answered_at: Mapped[datetime]

@@ -5,18 +5,27 @@ actor's roles stays one statement.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import BindParameter, ColumnElement, and_, exists, func, literal_column, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm.util import AliasedClass
 
 from lms_plc.communities.models import Membership, RoleAssignment
+from lms_plc.core.database import one_of
 from lms_plc.core.policy import DATED, Role
+
+Value = TypeVar("Value")
+Given: TypeAlias = Value | BindParameter[Value]
+"""A value, or the place of one in a prepared statement."""
+
+_BLANK: Any = literal_column("' '")
+"""Written into the statement: as a value it could not be prepared."""
 
 
 def roles_of(
-    person_id: UUID, community_id: InstrumentedAttribute[UUID] | ColumnElement[UUID], at: datetime
+    person_id: Given[UUID], community_id: InstrumentedAttribute[UUID] | ColumnElement[UUID], at: Given[datetime]
 ) -> tuple[ColumnElement[str | None], ColumnElement[str | None]]:
     """Two columns: the membership's state, and the names of the roles in force at ``at``, joined by spaces."""
     state = (
@@ -25,7 +34,7 @@ def roles_of(
         .scalar_subquery()
     )
     assigned = (
-        select(func.aggregate_strings(RoleAssignment.role, " "))
+        select(func.aggregate_strings(RoleAssignment.role, _BLANK))
         .where(
             RoleAssignment.community_id == community_id,
             RoleAssignment.person_id == person_id,
@@ -36,7 +45,9 @@ def roles_of(
     return state.label("membership_state"), assigned.label("assigned_roles")
 
 
-def is_led(community_id: InstrumentedAttribute[UUID] | ColumnElement[UUID] | UUID, at: datetime) -> ColumnElement[bool]:
+def is_led(
+    community_id: InstrumentedAttribute[UUID] | ColumnElement[UUID] | UUID, at: Given[datetime]
+) -> ColumnElement[bool]:
     """Whether somebody facilitates it now."""
     return exists().where(
         RoleAssignment.community_id == community_id,
@@ -46,14 +57,14 @@ def is_led(community_id: InstrumentedAttribute[UUID] | ColumnElement[UUID] | UUI
 
 
 def is_inside(
-    person_id: UUID, community_id: InstrumentedAttribute[UUID] | ColumnElement[UUID] | UUID, at: datetime
+    person_id: Given[UUID], community_id: InstrumentedAttribute[UUID] | ColumnElement[UUID] | UUID, at: Given[datetime]
 ) -> ColumnElement[bool]:
     """Whether ``read_roles`` would answer any role: an active member, or a mentor whose membership does not rest."""
     return or_(_is_member(person_id, community_id), _has_role(person_id, community_id, (Role.MENTOR,), at))
 
 
 def is_leading(
-    person_id: UUID, community_id: InstrumentedAttribute[UUID] | ColumnElement[UUID] | UUID, at: datetime
+    person_id: Given[UUID], community_id: InstrumentedAttribute[UUID] | ColumnElement[UUID] | UUID, at: Given[datetime]
 ) -> ColumnElement[bool]:
     """Whether the person is a facilitator or mentor there now."""
     facilitates = _has_role(person_id, community_id, (Role.FACILITATOR,), at)
@@ -63,30 +74,49 @@ def is_leading(
     )
 
 
-def _is_member(person_id: UUID, community_id: Any) -> ColumnElement[bool]:
+def is_led_besides(
+    community_id: InstrumentedAttribute[UUID] | ColumnElement[UUID] | UUID, at: datetime, *but: Any
+) -> ColumnElement[bool]:
+    """Whether a facilitator or mentor leads it now who is none of these persons (ids or columns; null is nobody)."""
+    state = (
+        select(Membership.state)
+        .where(Membership.community_id == RoleAssignment.community_id, Membership.person_id == RoleAssignment.person_id)
+        .correlate(RoleAssignment)
+        .scalar_subquery()
+    )
+    mentors = and_(RoleAssignment.role == Role.MENTOR.value, func.coalesce(state, "active") == "active")
+    facilitates = and_(RoleAssignment.role == Role.FACILITATOR.value, state == "active")
     return exists().where(
-        Membership.community_id == community_id, Membership.person_id == person_id, Membership.state == "active"
-    )
-
-
-def _has_role(person_id: UUID, community_id: Any, roles: tuple[Role, ...], at: datetime) -> ColumnElement[bool]:
-    rests = exists().where(
-        Membership.community_id == community_id, Membership.person_id == person_id, Membership.state != "active"
-    )
-    given = exists().where(
         RoleAssignment.community_id == community_id,
-        RoleAssignment.person_id == person_id,
-        RoleAssignment.role.in_([role.value for role in roles]),
         in_force(at),
+        or_(facilitates, mentors),
+        *(RoleAssignment.person_id.is_distinct_from(person) for person in but),
     )
-    return and_(given, ~rests)
 
 
-def in_force(at: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
-    return and_(
-        RoleAssignment.starts_at <= at,
-        or_(RoleAssignment.ends_at.is_(None), RoleAssignment.ends_at > at),
+def _is_member(person_id: Given[UUID], community_id: Any) -> ColumnElement[bool]:
+    member = aliased(Membership)  # whoever asks may select memberships or roles themselves
+    return exists().where(member.community_id == community_id, member.person_id == person_id, member.state == "active")
+
+
+def _has_role(
+    person_id: Given[UUID], community_id: Any, roles: tuple[Role, ...], at: Given[datetime]
+) -> ColumnElement[bool]:
+    member, given = aliased(Membership), aliased(RoleAssignment)
+    rests = exists().where(member.community_id == community_id, member.person_id == person_id, member.state != "active")
+    has = exists().where(
+        given.community_id == community_id,
+        given.person_id == person_id,
+        one_of(given.role, (role.value for role in roles)),
+        in_force(at, given),
     )
+    return and_(has, ~rests)
+
+
+def in_force(
+    at: Given[datetime], given: type[RoleAssignment] | AliasedClass[RoleAssignment] = RoleAssignment
+) -> ColumnElement[bool]:
+    return and_(given.starts_at <= at, or_(given.ends_at.is_(None), given.ends_at > at))
 
 
 def read_roles(membership_state: str | None, assigned_roles: str | None) -> frozenset[Role]:

@@ -9,14 +9,16 @@ BEGIN IMMEDIATE queues.
 import sqlite3
 import time
 from collections import deque, namedtuple
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -29,6 +31,7 @@ from sqlalchemy import (
     create_engine,
     event,
     make_url,
+    or_,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -82,11 +85,14 @@ class Database:
         self.url = parsed.render_as_string(hide_password=False)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgresql_engine(self.url)
-        self._readers = self.engine if self.is_sqlite else self.engine.execution_options(**_ONE_LOOK)
-        self._writers = self.engine.execution_options(plc_write=True)
-        self._brief_writers = self.engine.execution_options(plc_write=True, plc_brief=True)
+        ours = self.engine.execution_options(plc_database=self)
+        self._readers = ours if self.is_sqlite else ours.execution_options(**_ONE_LOOK)
+        self._writers = ours.execution_options(plc_write=True)
+        self._brief_writers = ours.execution_options(plc_write=True, plc_brief=True)
         self._alone = _engine_of_single_statements(self.url, is_sqlite=self.is_sqlite)
         self._idle: deque[Any] = deque()
+        for engine in self.engines:
+            _count(engine)
         self.hear: Callable[[str], None] | None = None
         """Told of every prepared statement that is sent: they go past the engines."""
 
@@ -151,6 +157,18 @@ class Database:
         """Sends prepared statements inside the transaction of ``session``, behind what it has flushed."""
         connection = session.connection().connection.driver_connection
         return lambda statement, given: self._sent(connection, statement, given)
+
+    def fetched(self, connection: Any, statement: "Prepared", given: Mapping[str, Any]) -> list[Any]:
+        """Every row of a prepared statement, over the driver's ``connection``; see ``fetch``."""
+        compiled = statement.compiled(self._alone.dialect)
+        if self.hear is not None:
+            self.hear(compiled.sql)
+        if (watch := _watch.get()) is None:
+            return compiled.fetch(connection, given)
+        began = time.perf_counter()
+        rows = compiled.fetch(connection, given)
+        watch.add(time.perf_counter() - began)
+        return rows
 
     def _sent(self, connection: Any, statement: "Prepared", given: Mapping[str, Any]) -> Any:
         compiled = statement.compiled(self._alone.dialect)
@@ -241,8 +259,42 @@ class Database:
             self._idle.pop().close()
 
 
+@dataclass(slots=True)
+class Watch:
+    """How many statements were sent while it was on, and how many seconds they took."""
+
+    statements: int = 0
+    seconds: float = 0.0
+
+    def add(self, seconds: float) -> None:
+        self.statements += 1
+        self.seconds += seconds
+
+
+_watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
+
+
+def watched(watch: Watch) -> Callable[[], None]:
+    """Counts what this thread asks the databases from now on, until the answer is called. What ``Database.send`` sends
+    for a launch is not counted."""
+    token = _watch.set(watch)
+    return lambda: _watch.reset(token)
+
+
+def _count(engine: Engine) -> None:
+    @event.listens_for(engine, "before_cursor_execute")
+    def begin(_: object, __: object, ___: object, ____: object, context: Any, _____: object) -> None:
+        if _watch.get() is not None:
+            context.plc_began = time.perf_counter()
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def end(_: object, __: object, ___: object, ____: object, context: Any, _____: object) -> None:
+        if (watch := _watch.get()) is not None and hasattr(context, "plc_began"):
+            watch.add(time.perf_counter() - context.plc_began)
+
+
 class Prepared:
-    """A statement that every launch sends: compiled once a dialect, then handed to the driver as it is.
+    """A statement that every launch or page sends: compiled once a dialect, then handed to the driver as it is.
 
     ``build`` gets the dialect's INSERT, which knows ``on_conflict_…``. ``given`` names the columns an INSERT or UPDATE
     is given values for, where the statement itself does not say. A row comes back as a named tuple.
@@ -278,16 +330,24 @@ class _Compiled:
     row: Callable[[Any], Any] | None
 
     def send(self, connection: Any, given: Mapping[str, Any]) -> Any:
-        values = {**self.fixed, **given}
-        for name, write in self.writers.items():
-            values[name] = write(values[name])
-        cursor = connection.execute(self.sql, values if self.order is None else [values[name] for name in self.order])
+        cursor = self._execute(connection, given)
         if self.row is None:
             return None
         rows = cursor.fetchall()  # all of them: SQLite commits behind the last
-        if not rows:
-            return None
-        row = list(rows[0])
+        return self._read(rows[0]) if rows else None
+
+    def fetch(self, connection: Any, given: Mapping[str, Any]) -> list[Any]:
+        return [self._read(row) for row in self._execute(connection, given)]
+
+    def _execute(self, connection: Any, given: Mapping[str, Any]) -> Any:
+        values = {**self.fixed, **given}
+        for name, write in self.writers.items():
+            values[name] = write(values[name])
+        return connection.execute(self.sql, values if self.order is None else [values[name] for name in self.order])
+
+    def _read(self, found: Any) -> Any:
+        assert self.row is not None
+        row = list(found)
         for place, read in self.readers:
             row[place] = read(row[place])
         return self.row(row)
@@ -316,6 +376,21 @@ def _compile(statement: Any, dialect: Dialect, given: tuple[str, ...] | None) ->
         readers=tuple((place, read) for place, read in enumerate(readers) if read is not None),
         row=found._make if columns else None,
     )
+
+
+def fetch(connection: Connection, statement: Prepared, given: Mapping[str, Any]) -> list[Any]:
+    """Every row of a prepared statement, as named tuples, inside the look or transaction of ``connection``.
+
+    Building a select and finding its compiled form takes SQLAlchemy several times as long as most selects take the
+    database; pages that everybody opens all day send theirs this way.
+    """
+    database: Database = connection.get_execution_options()["plc_database"]
+    return database.fetched(connection.connection.driver_connection, statement, given)
+
+
+def one_of(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """``column IN values`` as a prepared statement can say it: values that are known when it is built."""
+    return or_(*(column == value for value in values))
 
 
 def upsert(session: Session | Connection, table: Any) -> Any:
@@ -348,7 +423,9 @@ _ONE_LOOK = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 def _postgresql_engine(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    # compiling a statement to machine code takes longer than any of ours runs
+    options = {"options": "-c jit=off"}
+    return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=options)
 
 
 def _engine_of_single_statements(url: str, *, is_sqlite: bool) -> Engine:

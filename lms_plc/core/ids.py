@@ -1,6 +1,7 @@
 """Ids of everything stored: UUIDv7 (RFC 9562 §5.7), opaque to people and ordered in time."""
 
 import secrets
+from datetime import datetime
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -8,6 +9,12 @@ from uuid_utils.compat import uuid7
 
 def new_id() -> UUID:
     return uuid7()
+
+
+def first_id(moment: datetime) -> UUID:
+    """The smallest id that can have been made at this moment: what came later has a greater one."""
+    milliseconds = max(0, int(moment.timestamp() * 1000))
+    return UUID(int=milliseconds << 80)
 
 
 def new_reference() -> str:

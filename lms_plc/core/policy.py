@@ -37,16 +37,61 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "community.place": DATED,
     "community.read": INSIDE,
     "community.edit_charter": INSIDE,
+    "community.record_founding": INSIDE,
+    "agreements.propose": INSIDE,
+    "consent.answer": frozenset({Role.MEMBER}),
+    "consent.adopt": frozenset({Role.MEMBER}),
+    "consent.withdraw": DATED | {Role.AUTHOR},
+    "norm.review": INSIDE,
+    "goal.close": INSIDE,
+    "issue.raise": INSIDE,
+    "issue.work_on": INSIDE,
+    "issue.edit": frozenset({Role.AUTHOR}),
+    "meeting.plan": INSIDE,
+    "meeting.change": INSIDE,
+    "meeting.propose_item": INSIDE,
+    "meeting.write_minutes": INSIDE,
     "placing.choose": frozenset({Role.AUTHOR}),
     "placed.see": INSIDE | {Role.TEACHING},
     "placed.see_all": DATED | {Role.TEACHING},
     "completion.confirm": DATED,
     "topic.start": INSIDE,
+    "topic.follow": INSIDE,
+    "topic.answer": DATED | {Role.AUTHOR},
+    "topic.close": DATED | {Role.AUTHOR},
+    "topic.pin": DATED,
+    "topic.move": DATED,
+    "topic.merge": DATED,
+    "topic.split": DATED,
     "post.write": INSIDE,
     "post.react": INSIDE,
     "post.edit": frozenset({Role.AUTHOR}),
     "post.delete": DATED | {Role.AUTHOR},
     "post.read_history": INSIDE,
+    "school.tell": INSIDE,
+    "school_item.read": INSIDE | {Role.READER},
+    "school_item.withdraw": DATED | {Role.AUTHOR},
+    "library.add": INSIDE,
+    "library_item.read": frozenset({Role.READER}),
+    "library_item.adapt": frozenset({Role.READER}),
+    "library_item.try": frozenset({Role.READER}),
+    "library_item.edit": frozenset({Role.AUTHOR}),
+    "file.read": frozenset({Role.AUTHOR, Role.READER}),
+    "community.leave": INSIDE,
+    "profile.read": frozenset({Role.AUTHOR, Role.READER}),
+    "profile.edit": frozenset({Role.AUTHOR}),
+    "person.write_to": frozenset({Role.READER}),
+    "person.block": frozenset({Role.READER}),
+    "block.undo": frozenset({Role.AUTHOR}),
+    "message.read": frozenset({Role.READER}),
+    "peer.greet": frozenset({Role.READER}),
+    "hello.see": frozenset({Role.AUTHOR, Role.READER}),
+    "hello.answer": frozenset({Role.READER}),
+    "journal.read": frozenset({Role.AUTHOR}),
+    "case.list": frozenset({Role.FACILITATOR, Role.MENTOR}),
+    "case.see": frozenset({Role.FACILITATOR, Role.MENTOR, Role.AUTHOR}),
+    "case.decide": frozenset({Role.FACILITATOR, Role.MENTOR}),
+    "case.answer": frozenset({Role.AUTHOR}),
 }
 
 
@@ -109,6 +154,13 @@ def load(connection: Connection, actor: Actor, kind: str, thing_id: UUID, permis
     if not allows(found.roles, permission):
         raise NotAllowed(permission)
     return found.thing
+
+
+def knows(connection: Connection, actor: Actor, kind: str, thing_id: UUID) -> frozenset[Role]:
+    """The actor's roles towards a thing they may know of; none for one they may not. For what hangs on things."""
+    loader, known_by = _loaders.get(kind, (None, ""))
+    found = loader(connection, actor, thing_id) if loader else None
+    return found.roles if found is not None and allows(found.roles, known_by) else frozenset()
 
 
 def allows(roles: frozenset[Role], permission: str) -> bool:

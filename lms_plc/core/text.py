@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markupsafe import Markup
 
-RENDERER = 1
+RENDERER = 2
 """Raise it when rendering changes."""
 
 LONGEST = 20_000
@@ -48,10 +48,10 @@ def render(source: str, people: Mapping[str, UUID] | None = None) -> Rendered:
     """Renders Markdown (CommonMark, plus tables, ~~strike~~ and bare addresses as links).
 
     ``people`` maps display names to persons who may be mentioned; ``@Name Surname`` becomes a mention of the longest
-    name that fits. Headings are lowered so that the page keeps its one ``h1``.
+    name that fits. Headings are lowered so that the page keeps its one ``h1``, and none leaves a level out.
     """
     html = _markdown.render(source.replace("\x00", ""))
-    html = _HEADING.sub(lambda tag: f"{tag[1]}h{min(int(tag[2]) + 2, 6)}>", html)
+    html = _lowered(html)
     html = html.replace("<a href", '<a target="_blank" href')
     html, mentions = _mention(html, people or {})
     clean = nh3.clean(
@@ -77,6 +77,18 @@ def excerpt(source: str, length: int = 180) -> str:
     if len(line) <= length:
         return line
     return line[:length].rsplit(" ", 1)[0].rstrip(",;:.–-") + "…"
+
+
+def _lowered(html: str) -> str:
+    level = 2
+
+    def lower(tag: re.Match[str]) -> str:
+        nonlocal level
+        if tag[1] == "<":
+            level = min(int(tag[2]) + 2, level + 1, 6)
+        return f"{tag[1]}h{level}>"
+
+    return _HEADING.sub(lower, html)
 
 
 def _mention(html: str, people: Mapping[str, UUID]) -> tuple[str, tuple[UUID, ...]]:

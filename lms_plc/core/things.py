@@ -83,11 +83,15 @@ def shown(connection: Connection, actor: Actor, references: Iterable[Reference])
 @dataclass(frozen=True, slots=True)
 class Keeper:
     """How a room hides a thing of its own, shows it again, or takes it away for good, without an event: whoever
-    decides it (``moderation``) records why. Each takes the id and the moment; hiding twice is hiding once."""
+    decides it (``moderation``) records why. Each takes the id and the moment; hiding twice is hiding once.
+
+    ``words`` is its whole text as it stands, hidden or not, for who decides about it; None where an excerpt will do.
+    """
 
     hide: Callable[[Session, UUID, datetime], None]
     restore: Callable[[Session, UUID, datetime], None]
     remove: Callable[[Session, UUID, datetime], None]
+    words: Callable[[Connection, UUID], str | None] | None = None
 
 
 _keepers: dict[str, Keeper] = {}

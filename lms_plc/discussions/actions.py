@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, Uuid, delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.communities.queries import CommunitySeen, mentionable
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
-from lms_plc.core.policy import Actor
+from lms_plc.core.policy import Actor, NotThere
 from lms_plc.core.text import RENDERER, render
-from lms_plc.discussions.forms import EditForm, PostForm, ReactionKind, TopicForm
-from lms_plc.discussions.models import Draft, Post, PostVersion, Reaction, ReadMark, Topic
+from lms_plc.discussions.forms import AhaForm, EditForm, Level, PostForm, Purpose, ReactionKind, TopicForm
+from lms_plc.discussions.models import Draft, Post, PostVersion, Reaction, ReadMark, Topic, TopicFollow
+from lms_plc.discussions.pointing import erase, find
 from lms_plc.discussions.queries import PostLoaded, TopicSeen
 
 Place = str
@@ -25,8 +26,24 @@ class AlreadyTakenBack(Exception):
     """The post was deleted meanwhile; there is nothing left to change."""
 
 
+class TopicClosed(Exception):
+    """The topic takes no more posts; it was closed, perhaps while somebody wrote."""
+
+
 def start_topic(session: Session, actor: Actor, community: CommunitySeen, form: TopicForm) -> UUID:
     """Starts a topic with its first post. The same form sent twice answers the topic of the first time."""
+    topic_id = _begin(session, actor, community, form)
+    forget_draft(session, actor, f"community:{community.id}")
+    return topic_id
+
+
+def share_aha(session: Session, actor: Actor, community: CommunitySeen, form: AhaForm) -> UUID:
+    """A topic of one line, which is its title and its first post. A draft of another topic stays as it is."""
+    said = TopicForm(title=form.line, body=form.line, purpose=Purpose.AHA, form_key=form.form_key)
+    return _begin(session, actor, community, said)
+
+
+def _begin(session: Session, actor: Actor, community: CommunitySeen, form: TopicForm) -> UUID:
     sent_before = _sent_before(session, actor, form.form_key)
     if sent_before is not None:
         return sent_before[0]
@@ -47,8 +64,8 @@ def start_topic(session: Session, actor: Actor, community: CommunitySeen, form: 
     if mentions is None:
         session.execute(delete(Topic).where(Topic.id == topic_id))
         return _sent_at_once(session, actor, form.form_key)[0]
-    forget_draft(session, actor, f"community:{community.id}")
     mark_read(session, actor, topic_id, post_id)
+    _follow_by_writing(session, actor, topic_id)
     record(
         session,
         "topic.started",
@@ -63,18 +80,20 @@ def start_topic(session: Session, actor: Actor, community: CommunitySeen, form: 
 
 
 def write_post(session: Session, actor: Actor, community: CommunitySeen, topic: TopicSeen, form: PostForm) -> UUID:
-    """Says something in a topic. The same form sent twice is one post; a draft of it is forgotten with it."""
+    """Says something in a topic. The same form sent twice is one post; a draft of it is forgotten with it. Raises
+    TopicClosed, NotThere."""
     sent_before = _sent_before(session, actor, form.form_key)
     if sent_before is not None:
         return sent_before[1]
-    reply_to = _in_topic(session, topic.id, form.reply_to)
-    post_id = _next_id(session, topic.id)
+    reply_to, reply_to_author = _in_topic(session, topic.id, form.reply_to)
+    post_id = _next_id(session, topic)
     mentions = _write(session, actor, post_id, topic.id, community.id, form.body, reply_to, form.form_key)
     if mentions is None:
         return _sent_at_once(session, actor, form.form_key)[1]
     session.execute(update(Topic).where(Topic.id == topic.id).values(last_post_id=post_id, posts=Topic.posts + 1))
     forget_draft(session, actor, f"topic:{topic.id}")
     mark_read(session, actor, topic.id, post_id)
+    _follow_by_writing(session, actor, topic.id)
     record(
         session,
         "post.written",
@@ -86,6 +105,8 @@ def write_post(session: Session, actor: Actor, community: CommunitySeen, topic: 
         facts={
             "topic_id": str(topic.id),
             "reply_to": str(reply_to) if reply_to else None,
+            "reply_to_author": str(reply_to_author) if reply_to_author else None,
+            "asker": str(topic.author_id) if topic.purpose == Purpose.QUESTION.value else None,
             "mentions": mentions,
         },
     )
@@ -107,6 +128,7 @@ def edit_post(session: Session, actor: Actor, post: PostLoaded, form: EditForm) 
         .where(Post.id == post.id)
         .values(body=form.body, html=rendered.html, renderer=RENDERER, edited_at=actor.at)
     )
+    find(session, post.id)
     forget_draft(session, actor, f"post:{post.id}")
     _record_about(session, "post.edited", actor, post, {})
 
@@ -115,14 +137,7 @@ def delete_post(session: Session, actor: Actor, post: PostLoaded) -> None:
     """Takes a post back. Its place stays; its words, how they read before and a begun change of them are gone."""
     if _lock(session, post.id).deleted_at is not None:
         return
-    session.execute(
-        update(Post)
-        .where(Post.id == post.id)
-        .values(body="", html="", deleted_at=actor.at, deleted_by_id=actor.person_id)
-    )
-    session.execute(delete(PostVersion).where(PostVersion.post_id == post.id))
-    session.execute(delete(Reaction).where(Reaction.post_id == post.id))
-    session.execute(delete(Draft).where(Draft.person_id == post.author_id, Draft.place == f"post:{post.id}"))
+    erase(session, [post.id], actor.at, actor.person_id)
     _record_about(session, "post.deleted", actor, post, {"by_author": actor.person_id == post.author_id})
 
 
@@ -183,6 +198,50 @@ def mark_read(session: Session, actor: Actor, topic_id: UUID, post_id: UUID) -> 
     )
 
 
+def mark_all_read(session: Session, actor: Actor, community_id: UUID) -> None:
+    """Everything said in a community so far is read."""
+    mark = upsert(session, ReadMark).from_select(
+        ["person_id", "topic_id", "last_post_id"],
+        select(literal(actor.person_id, Uuid()), Topic.id, Topic.last_post_id).where(
+            Topic.community_id == community_id, Topic.merged_into_id.is_(None)
+        ),
+    )
+    session.execute(
+        mark.on_conflict_do_update(
+            index_elements=["person_id", "topic_id"],
+            set_={"last_post_id": mark.excluded.last_post_id},
+            where=ReadMark.last_post_id < mark.excluded.last_post_id,
+        )
+    )
+
+
+def follow(session: Session, actor: Actor, topic_id: UUID, level: Level | None) -> None:
+    """How much somebody wants to hear of a topic is their own business: no event tells of it."""
+    if level is None:
+        session.execute(
+            delete(TopicFollow).where(TopicFollow.person_id == actor.person_id, TopicFollow.topic_id == topic_id)
+        )
+        return
+    chosen = upsert(session, TopicFollow).values(
+        person_id=actor.person_id, topic_id=topic_id, level=level.value, changed_at=actor.at
+    )
+    session.execute(
+        chosen.on_conflict_do_update(
+            index_elements=["person_id", "topic_id"],
+            set_={"level": chosen.excluded.level, "changed_at": chosen.excluded.changed_at},
+        )
+    )
+
+
+def _follow_by_writing(session: Session, actor: Actor, topic_id: UUID) -> None:
+    """Whoever speaks in a topic follows it, unless they muted it before."""
+    session.execute(
+        upsert(session, TopicFollow)
+        .values(person_id=actor.person_id, topic_id=topic_id, level=Level.FOLLOWING.value, changed_at=actor.at)
+        .on_conflict_do_nothing(index_elements=["person_id", "topic_id"])
+    )
+
+
 def _sent_before(session: Session, actor: Actor, form_key: str) -> tuple[UUID, UUID] | None:
     row = session.execute(
         select(Post.topic_id, Post.id).where(Post.author_id == actor.person_id, Post.form_key == form_key)
@@ -202,21 +261,33 @@ def _lock(session: Session, post_id: UUID) -> Row[str, datetime | None]:
     return session.execute(select(Post.body, Post.deleted_at).where(Post.id == post_id).with_for_update()).one()
 
 
-def _next_id(session: Session, topic_id: UUID) -> UUID:
+def _next_id(session: Session, topic: TopicSeen) -> UUID:
     """An id after everything said in the topic. The topic stays locked, so that whoever speaks second comes second:
-    unread marks compare ids."""
-    last = session.execute(select(Topic.last_post_id).where(Topic.id == topic_id).with_for_update()).scalar_one()
+    unread marks compare ids. Raises TopicClosed; NotThere when it has just been carried elsewhere: what was said here
+    is not said to others, and the page shows it to be copied."""
+    stands = session.execute(
+        select(Topic.last_post_id, Topic.closed_at, Topic.merged_into_id, Topic.community_id, Topic.deleted_at)
+        .where(Topic.id == topic.id)
+        .with_for_update()
+    ).one()
+    if stands.merged_into_id or stands.deleted_at or stands.community_id != topic.community_id:
+        raise NotThere("topic")
+    if stands.closed_at is not None:
+        raise TopicClosed
     post_id = new_id()
-    while post_id <= last:  # two processes in one millisecond
+    while post_id <= stands.last_post_id:  # two processes in one millisecond
         post_id = new_id()
     return post_id
 
 
-def _in_topic(session: Session, topic_id: UUID, post_id: UUID | None) -> UUID | None:
-    """A reply answers a post of its own topic, or none."""
+def _in_topic(session: Session, topic_id: UUID, post_id: UUID | None) -> tuple[UUID | None, UUID | None]:
+    """A reply answers a post of its own topic, or none: that post and its author."""
     if post_id is None:
-        return None
-    return session.execute(select(Post.id).where(Post.id == post_id, Post.topic_id == topic_id)).scalar_one_or_none()
+        return None, None
+    row = session.execute(
+        select(Post.id, Post.author_id).where(Post.id == post_id, Post.topic_id == topic_id)
+    ).one_or_none()
+    return (row.id, row.author_id) if row else (None, None)
 
 
 def _write(
@@ -251,6 +322,7 @@ def _write(
     ).one_or_none()
     if stored is None:
         return None
+    find(session, post_id)
     return [str(person) for person in rendered.mentions]
 
 

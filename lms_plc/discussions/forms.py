@@ -19,6 +19,13 @@ class Purpose(StrEnum):
     AHA = "aha"
 
 
+class Level(StrEnum):
+    """How much somebody wants to hear of a topic."""
+
+    FOLLOWING = "following"
+    MUTED = "muted"
+
+
 class ReactionKind(StrEnum):
     TRIED = "tried"
     WANT_TO_TRY = "want_to_try"
@@ -27,6 +34,10 @@ class ReactionKind(StrEnum):
 
 def _empty_is_none(value: object) -> object:
     return value or None
+
+
+def _on_one_line(value: object) -> object:
+    return " ".join(str(value).split())
 
 
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST)]
@@ -57,8 +68,51 @@ class EditForm(BaseModel):
     body: Text
 
 
+class AhaForm(BaseModel):
+    """One line, which is title and words at once."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    line: Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_on_one_line)]
+    form_key: FormKey
+
+
 class ReactionForm(BaseModel):
     reaction: ReactionKind
+
+
+class AnsweredForm(BaseModel):
+    """The post that answered the question; empty takes the mark back."""
+
+    post_id: Annotated[UUID | None, BeforeValidator(_empty_is_none)] = None
+
+
+class FollowForm(BaseModel):
+    """Empty: neither followed nor muted."""
+
+    level: Annotated[Level | None, BeforeValidator(_empty_is_none)] = None
+
+
+class WantedForm(BaseModel):
+    """What a page asked: pin or let go, close or open again. Said out loud, so that an old page does not turn it
+    round."""
+
+    wanted: bool = True
+
+
+class MoveForm(BaseModel):
+    to: UUID
+
+
+class MergeForm(BaseModel):
+    into: UUID
+
+
+class SplitForm(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    title: str = Field(min_length=1, max_length=200)
+    purpose: Purpose
 
 
 UUID_TEXT = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

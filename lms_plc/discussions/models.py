@@ -10,10 +10,18 @@ from lms_plc.core.database import Row
 
 
 class Topic(Row):
-    """A conversation with a purpose. ``last_post_id`` orders the list: the one spoken in last stands first."""
+    """A conversation with a purpose. ``last_post_id`` orders the list: the one spoken in last stands first.
+
+    ``answer_id`` is the post that answered a question. What was merged into another topic keeps its row, so that its
+    address leads there. Hidden, it is there for its author and for who leads; deleted, for nobody.
+    """
 
     __tablename__ = "plc_topic"
-    __table_args__ = (Index("ix_plc_topic_community_id_last_post_id", "community_id", "last_post_id"),)
+    __table_args__ = (
+        Index("ix_plc_topic_community_id_last_post_id", "community_id", "last_post_id"),
+        Index("ix_plc_topic_community_id_pinned_at", "community_id", "pinned_at"),
+        Index("ix_plc_topic_merged_into_id", "merged_into_id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     community_id: Mapped[UUID] = mapped_column(ForeignKey("plc_community.id"))
@@ -23,10 +31,18 @@ class Topic(Row):
     created_at: Mapped[datetime]
     last_post_id: Mapped[UUID]
     posts: Mapped[int] = mapped_column(default=1)
+    pinned_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("plc_person.id"))
+    answer_id: Mapped[UUID | None]
+    hidden_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("plc_topic.id"))
 
 
 class Post(Row):
-    """One thing said. A deleted post leaves its place and when it was taken back, and loses its text."""
+    """One thing said. A deleted post leaves its place and when it was taken back, and loses its text; a hidden one
+    keeps it, for its author alone."""
 
     __tablename__ = "plc_post"
     __table_args__ = (
@@ -48,6 +64,7 @@ class Post(Row):
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     deleted_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("plc_person.id"))
+    hidden_at: Mapped[datetime | None]
 
 
 class PostVersion(Row):
@@ -94,3 +111,15 @@ class ReadMark(Row):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
     topic_id: Mapped[UUID] = mapped_column(ForeignKey("plc_topic.id"), primary_key=True)
     last_post_id: Mapped[UUID]
+
+
+class TopicFollow(Row):
+    """How much a person wants to hear of a topic: ``following`` it, or ``muted``. Nobody else can see it."""
+
+    __tablename__ = "plc_topic_follow"
+    __table_args__ = (Index("ix_plc_topic_follow_topic_id", "topic_id"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
+    topic_id: Mapped[UUID] = mapped_column(ForeignKey("plc_topic.id"), primary_key=True)
+    level: Mapped[str] = mapped_column(String(10))
+    changed_at: Mapped[datetime]

@@ -1,5 +1,6 @@
 """The schema: which version the code needs, which one the database has, and the way from one to the other."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -25,7 +26,6 @@ from lms_plc.notifications import models as notifications
 from lms_plc.peers import models as peers
 from lms_plc.people import models as people
 from lms_plc.placing import models as placing
-from lms_plc.profiles import models as profiles
 from lms_plc.rostersync import models as rostersync
 from lms_plc.schoolnews import models as schoolnews
 from lms_plc.searching import models as searching
@@ -40,7 +40,6 @@ ROOMS = (
     audiences,
     discussions,
     files,
-    profiles,
     messages,
     peers,
     agreements,
@@ -61,6 +60,8 @@ ROOMS = (
 
 METADATA = Row.metadata
 VERSION_TABLE = "plc_schema_version"
+WORDS = "plc_search_words"
+"""How the tables begin that stand in no model: each engine has its own index of words."""
 
 
 class SchemaOutdated(Exception):
@@ -81,11 +82,17 @@ def upgrade(database: Database) -> None:
 
 def require_current(database: Database) -> None:
     """Raises SchemaOutdated unless the database is exactly what this code was written for."""
-    needed = ScriptDirectory.from_config(_config()).get_current_head() or ""
+    needed = _needed()
     with database.read() as connection:
         found = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_revision()
     if found != needed:
         raise SchemaOutdated(found, needed)
+
+
+@cache
+def _needed() -> str:
+    """The version this code was written for."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
 def _config() -> Config:

@@ -5,12 +5,13 @@ from typing import Literal
 from alembic import context
 
 from lms_plc.core.database import Moment
-from lms_plc.migrations import METADATA, VERSION_TABLE
+from lms_plc.migrations import METADATA, VERSION_TABLE, WORDS
 
 
 def ours(thing: object, name: str | None, kind: str, reflected: bool, other: object) -> bool:
-    """The job engine keeps tables in the same database; they are none of our business."""
-    return kind != "table" or bool(name and name.startswith("plc_"))
+    """The job engine keeps tables in the same database; they are none of our business. Nor are those an engine makes of
+    its own for the index of words."""
+    return kind != "table" or bool(name and name.startswith("plc_") and not name.startswith(WORDS))
 
 
 def in_short(kind: str, thing: object, _: object) -> str | Literal[False]:

@@ -18,6 +18,8 @@ LABELS: Mapping[str, str] = {
     "plc_role_assignment.person_id": N_("Roles you were given"),
     "plc_role_assignment.assigned_by": N_("Roles you gave"),
     "plc_topic.author_id": N_("Conversations you began"),
+    "plc_topic.closed_by_id": N_("Conversations you closed"),
+    "plc_topic_follow.person_id": N_("Conversations you follow or muted"),
     "plc_post.author_id": N_("Posts you wrote"),
     "plc_post.deleted_by_id": N_("Posts you took back"),
     "plc_reaction.person_id": N_("Reactions you gave"),
@@ -31,10 +33,59 @@ LABELS: Mapping[str, str] = {
     "plc_kept_apart.other_id": N_("Notes that somebody of a similar name is not you"),
     "plc_write_thing.person_id": N_("Messages this tool sent you in your learning platform"),
     "plc_write_member.person_id": N_("Cohorts and groups of your learning platform this tool put you in"),
+    "plc_search_entry.author_id": N_("Things you wrote that can be searched for"),
     "plc_audience_person.person_id": N_("Things somebody chose you as a reader of"),
+    "plc_profile.person_id": N_("What you say of yourself to your colleagues"),
+    "plc_person_school.person_id": N_("Schools you named"),
+    "plc_person_subject.person_id": N_("Subjects you named"),
+    "plc_person_language.person_id": N_("Languages you named"),
+    "plc_block.person_id": N_("People you blocked"),
+    "plc_block.blocked_id": N_("People who blocked you"),
+    "plc_connection.person_id": N_("Colleagues elsewhere you said hello to, and who answered"),
+    "plc_connection.other_id": N_("Colleagues elsewhere whose hello you answered"),
+    "plc_hello.person_id": N_("Hellos you said to colleagues elsewhere"),
+    "plc_hello.other_id": N_("Hellos colleagues elsewhere said to you"),
+    "plc_peer_offer.person_id": N_("Offers to meet a colleague elsewhere, seen by you alone"),
+    "plc_last_contact.person_id": N_("The day you were last here, shown to nobody"),
+    "plc_message_participant.person_id": N_("Talks by message you are or were in"),
+    "plc_message.author_id": N_("Messages you wrote"),
+    "plc_journal_entry.person_id": N_("Pages of your notebook, which only you can read"),
+    "plc_moderation_case.author_id": N_("Reports about something you wrote"),
+    "plc_moderation_case.decided_by_id": N_("Reports you decided about"),
+    "plc_report.person_id": N_("Reports you made"),
+    "plc_case_step.person_id": N_("What you said or decided about a report"),
+    "plc_notification.person_id": N_("Lines of your inbox"),
+    "plc_notification.actor_id": N_("Lines of others’ inboxes that tell what you did"),
+    "plc_mail_choice.person_id": N_("How you want to be reached"),
+    "plc_mail_pace.person_id": N_("How often you want to hear from a community"),
+    "plc_mail_address.person_id": N_("A mail address you have not confirmed yet"),
+    "plc_digest.person_id": N_("Letters to you, without their words once they are sent"),
+    "plc_digest_mark.person_id": N_("Up to when you were told what is new"),
+    "plc_school_item.author_id": N_("School news you wrote"),
+    "plc_file.owner_id": N_("Files and pictures you attached"),
+    "plc_charter_version.written_by": N_("Versions of agreements you wrote"),
+    "plc_norm.added_by": N_("Promises you proposed"),
+    "plc_norm.reviewed_by": N_("Promises you looked at again"),
+    "plc_goal.closed_by": N_("Goals you said the outcome of"),
+    "plc_consent_round.opened_by": N_("Proposals you made"),
+    "plc_consent_round.decided_by": N_("Proposals you adopted or withdrew"),
+    "plc_consent_answer.person_id": N_("Your answers to proposals"),
+    "plc_founding.recorded_by": N_("Beginnings of communities you wrote down"),
+    "plc_issue.author_id": N_("Issues you raised"),
+    "plc_issue.owner_id": N_("Issues you took on"),
+    "plc_issue_step.person_id": N_("What you did about issues"),
+    "plc_meeting.planned_by_id": N_("Meetings you planned"),
+    "plc_meeting.minutes_by_id": N_("Minutes you wrote last"),
+    "plc_agenda_item.proposer_id": N_("Things you proposed for an agenda"),
+    "plc_library_item.author_id": N_("Things you put into a library"),
+    "plc_library_tried.person_id": N_("Things of a library you tried"),
+    "plc_access.person_id": N_("Things you opened, as their authors can see"),
     "plc_event.actor_id": N_("Log lines of what you did, without your words"),
 }
 """Table and column → what it is, in the order of the page. Every column that points at a person stands here."""
+
+NOT_TOLD = frozenset({"plc_block.blocked_id", "plc_moderation_case.author_id"})
+"""What others decided about somebody for themselves alone: counted when two persons are joined, and never told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +102,12 @@ def columns() -> list[tuple[Table, str]]:
         for column in table.columns
         if any(key.column is Person.__table__.c.id for key in column.foreign_keys)
     ]
+
+
+def told_about(connection: Connection, person_id: UUID) -> list[Kept]:
+    """``kept_about``, as the person may see it."""
+    unsaid = {LABELS[place] for place in NOT_TOLD}
+    return [one for one in kept_about(connection, person_id) if one.label not in unsaid]
 
 
 def kept_about(connection: Connection, person_id: UUID) -> list[Kept]:

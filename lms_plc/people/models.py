@@ -1,9 +1,9 @@
-"""What is stored about people: as little as the communities need. No e-mail, no picture, no LMS profile."""
+"""What is stored about people: as little as the communities need. No picture, no LMS profile."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_plc.core.database import Row
@@ -14,6 +14,8 @@ class Person(Row):
 
     ``post_type`` is what a table made for the purpose said (`connectors.roster.POST_TYPES`): posts are counted, and no
     right comes from one. ``unread`` is how much waits in their inbox: kept here because every page shows it.
+    ``email`` is where digests go: what the LMS said (``email_source`` ``lms``), or what they confirmed (``own``), which
+    no launch changes. It is shown to nobody else.
     """
 
     __tablename__ = "plc_person"
@@ -22,6 +24,8 @@ class Person(Row):
     display_name: Mapped[str] = mapped_column(String(300))
     locale: Mapped[str | None] = mapped_column(String(20))
     post_type: Mapped[str | None] = mapped_column(String(20))
+    email: Mapped[str | None] = mapped_column(String(254))
+    email_source: Mapped[str | None] = mapped_column(String(10))
     unread: Mapped[int] = mapped_column(server_default="0")
     created_at: Mapped[datetime]
 
@@ -82,4 +86,97 @@ class KeptApart(Row):
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
     other_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
+class School(Row):
+    """A school as its people call it; the list grows with them. Spelled alike but for case and marks it is the same."""
+
+    __tablename__ = "plc_school"
+    __table_args__ = (UniqueConstraint("site_id", "folded"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    site_id: Mapped[UUID] = mapped_column(ForeignKey("plc_site.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    folded: Mapped[str] = mapped_column(String(400))
+
+
+class Profile(Row):
+    """What somebody says of themselves to those they share a community with.
+
+    ``post_type`` is their own word where it is not the register's. ``may_be_found``: colleagues of their subject in
+    other communities may find them.
+    """
+
+    __tablename__ = "plc_profile"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
+    post_type: Mapped[str | None] = mapped_column(String(20))
+    about: Mapped[str] = mapped_column(Text)
+    about_html: Mapped[str] = mapped_column(Text)
+    about_renderer: Mapped[int]
+    may_be_found: Mapped[bool]
+    changed_at: Mapped[datetime]
+
+
+class PersonSchool(Row):
+    """Somebody teaches at a school; the main one has the smallest ``place``."""
+
+    __tablename__ = "plc_person_school"
+    __table_args__ = (Index("ix_plc_person_school_school_id", "school_id"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("plc_school.id"), primary_key=True)
+    place: Mapped[int]
+
+
+class PersonSubject(Row):
+    """Somebody teaches a subject, one of ``teaching.SUBJECTS``."""
+
+    __tablename__ = "plc_person_subject"
+    __table_args__ = (Index("ix_plc_person_subject_subject_person_id", "subject", "person_id"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(30), primary_key=True)
+
+
+class PersonLanguage(Row):
+    """Somebody works in a language, one of ``teaching.LANGUAGES``."""
+
+    __tablename__ = "plc_person_language"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(String(10), primary_key=True)
+
+
+class Block(Row):
+    """``person_id`` wants to hear nothing of ``blocked_id``, who is not told."""
+
+    __tablename__ = "plc_block"
+    __table_args__ = (Index("ix_plc_block_blocked_id", "blocked_id"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
+    blocked_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
+class PeerConnection(Row):
+    """Two colleagues of different communities who wanted to know each other: ``person_id`` said hello, ``other_id``
+    answered."""
+
+    __tablename__ = "plc_connection"
+    __table_args__ = (Index("ix_plc_connection_other_id", "other_id"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
+    at: Mapped[datetime]
+
+
+class LastContact(Row):
+    """When somebody came or did something last. Nobody is shown it: it only tells for whom it has been quiet."""
+
+    __tablename__ = "plc_last_contact"
+    __table_args__ = (Index("ix_plc_last_contact_at", "at"),)
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
     at: Mapped[datetime]

@@ -28,3 +28,16 @@ def open_entry(order: int, endpoint: str, label: str, *, counts: bool = False) -
 
 def entries() -> Sequence[Entry]:
     return tuple(_entries)
+
+
+_quiet: list[Entry] = []
+
+
+def open_quiet_entry(order: int, endpoint: str, label: str) -> None:
+    """Adds a way at the foot of every page, for what is seldom needed and has to be found then."""
+    _quiet.append(Entry(order, endpoint, label))
+    _quiet.sort(key=lambda entry: entry.order)
+
+
+def quiet_entries() -> Sequence[Entry]:
+    return tuple(_quiet)

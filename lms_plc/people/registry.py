@@ -39,14 +39,18 @@ class MetMeanwhile(Exception):
     """Somebody else met this person between our look and our insert; theirs stands."""
 
 
-def greet(send: Send, site_id: UUID, subject: str, name: str, locale: str | None, at: datetime) -> UUID:
+def greet(
+    send: Send, site_id: UUID, subject: str, name: str, locale: str | None, at: datetime, *, email: str | None = None
+) -> UUID:
     """Meets somebody whom nobody has met, who comes by a launch. Raises MetMeanwhile: then nothing of it may be kept.
 
     What ``meet`` and a first launch do, in three prepared statements.
     """
     person_id = new_id()
     kept = as_kept(name) or f"#{subject}"
-    send(_MAKE, {"id": person_id, "display_name": kept, "locale": locale, "created_at": at})
+    source = "lms" if email else None
+    told = {"locale": locale, "email": email, "email_source": source, "created_at": at}
+    send(_MAKE, {"id": person_id, "display_name": kept, **told})
     identity = {
         "id": new_id(),
         "site_id": site_id,
@@ -62,7 +66,10 @@ def greet(send: Send, site_id: UUID, subject: str, name: str, locale: str | None
     return person_id
 
 
-_MAKE = Prepared(lambda insert: insert(Person), given=("id", "display_name", "locale", "created_at"))
+_MAKE = Prepared(
+    lambda insert: insert(Person),
+    given=("id", "display_name", "locale", "email", "email_source", "created_at"),
+)
 _KNOW = Prepared(
     lambda insert: (
         insert(Identity).on_conflict_do_nothing(index_elements=["site_id", "subject"]).returning(Identity.id)

@@ -20,8 +20,9 @@ from sqlalchemy import Connection, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.core import form_tokens
-from lms_plc.core.database import Prepared, Send
+from lms_plc.core.database import Prepared, Send, fetch
 from lms_plc.core.ids import new_id
+from lms_plc.people.contact import note_contact
 from lms_plc.people.models import Person, Seat
 from lti.browser import digest
 
@@ -109,8 +110,9 @@ _LAST_SEAT = (
     .order_by(Seat.opened_at.desc())
     .limit(1)
 )
-_SEAT_BY_WORD = _LAST_SEAT.where(Seat.word == bindparam("word"))
-"""Built once: every page sends it."""
+_SEAT_OPENED_LAST = Prepared(lambda _: _LAST_SEAT)
+_SEAT_BY_WORD = Prepared(lambda _: _LAST_SEAT.where(Seat.word == bindparam("word")))
+"""Every page sends it."""
 
 
 def open_seat(
@@ -166,15 +168,16 @@ def find_seat(connection: Connection, browser: Browser, word: str | None, at: da
     """The seat with this word at this browser; without a word, the one opened last."""
     if word is not None and not _WORD.fullmatch(word):
         return None
-    query = _LAST_SEAT if word is None else _SEAT_BY_WORD
-    given = {"browser_digest": browser.digest, "at": at} | ({} if word is None else {"word": word})
-    row = connection.execute(query, given).one_or_none()
-    return Seated(**row._mapping, carried=browser.carried) if row else None
+    query = _SEAT_OPENED_LAST if word is None else _SEAT_BY_WORD
+    given = {"browser_digest": browser.digest, "at": at, "word": word}
+    found = fetch(connection, query, given)
+    return Seated(**found[0]._asdict(), carried=browser.carried) if found else None
 
 
 def leave(session: Session, seat: Seated, browser: Browser, at: datetime) -> bool:
     """Ends a seat; whether it was the last one at this browser, which may then be forgotten."""
     session.execute(delete(Seat).where(Seat.id == seat.id))
+    note_contact(session, {seat.person_id: at})
     others = exists().where(Seat.browser_digest == browser.digest, Seat.expires_at > at)
     return not session.execute(select(others)).scalar_one()
 

@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session
 from lms_plc.core.activity import Event, Reference, record
 from lms_plc.core.database import upsert
 from lms_plc.core.policy import NotThere
+from lms_plc.core.search import author_became
 from lms_plc.people.kept import LABELS, Kept, columns, kept_about
 from lms_plc.people.models import Identity, KeptApart, Person, Seat
 from lms_plc.web.i18n import N_
@@ -39,6 +40,8 @@ MOVES: Mapping[str, str] = {
     "plc_role_assignment.person_id": N_("Roles they have or had"),
     "plc_role_assignment.assigned_by": N_("Roles they gave"),
     "plc_topic.author_id": N_("Conversations they began"),
+    "plc_topic.closed_by_id": N_("Conversations they closed"),
+    "plc_topic_follow.person_id": N_("Conversations they follow or muted"),
     "plc_post.author_id": N_("Posts"),
     "plc_post.deleted_by_id": N_("Posts they took back"),
     "plc_reaction.person_id": N_("Reactions"),
@@ -52,7 +55,53 @@ MOVES: Mapping[str, str] = {
     "plc_kept_apart.other_id": N_("Notes that somebody of a similar name is not them"),
     "plc_write_thing.person_id": N_("Messages they were sent in a learning platform"),
     "plc_write_member.person_id": N_("Cohorts and groups of a learning platform they were put into"),
+    "plc_search_entry.author_id": N_("Things they wrote that can be searched for"),
     "plc_audience_person.person_id": N_("Things somebody chose them as a reader of"),
+    "plc_profile.person_id": N_("What they say of themselves"),
+    "plc_person_school.person_id": N_("Schools they named"),
+    "plc_person_subject.person_id": N_("Subjects they named"),
+    "plc_person_language.person_id": N_("Languages they named"),
+    "plc_block.person_id": N_("People they blocked"),
+    "plc_block.blocked_id": N_("People who blocked them"),
+    "plc_connection.person_id": N_("Colleagues elsewhere they said hello to, and who answered"),
+    "plc_connection.other_id": N_("Colleagues elsewhere whose hello they answered"),
+    "plc_hello.person_id": N_("Hellos they said to colleagues elsewhere"),
+    "plc_hello.other_id": N_("Hellos colleagues elsewhere said to them"),
+    "plc_peer_offer.person_id": N_("Offers to meet a colleague elsewhere"),
+    "plc_last_contact.person_id": N_("The day they were last here"),
+    "plc_message_participant.person_id": N_("Talks by message they are or were in"),
+    "plc_message.author_id": N_("Messages they wrote"),
+    "plc_journal_entry.person_id": N_("Pages of their notebook"),
+    "plc_moderation_case.author_id": N_("Reports about something they wrote"),
+    "plc_moderation_case.decided_by_id": N_("Reports they decided about"),
+    "plc_report.person_id": N_("Reports they made"),
+    "plc_case_step.person_id": N_("What they said or decided about a report"),
+    "plc_notification.person_id": N_("Lines of their inbox"),
+    "plc_notification.actor_id": N_("Lines of others' inboxes about them"),
+    "plc_mail_choice.person_id": N_("How they want to be reached"),
+    "plc_mail_pace.person_id": N_("How often they want to hear from a community"),
+    "plc_mail_address.person_id": N_("Mail addresses they have not confirmed"),
+    "plc_digest.person_id": N_("Letters to them"),
+    "plc_digest_mark.person_id": N_("Marks of what they were told"),
+    "plc_school_item.author_id": N_("School news they wrote"),
+    "plc_file.owner_id": N_("Files and pictures they attached"),
+    "plc_charter_version.written_by": N_("Versions of agreements they wrote"),
+    "plc_norm.added_by": N_("Promises they proposed"),
+    "plc_norm.reviewed_by": N_("Promises they looked at again"),
+    "plc_goal.closed_by": N_("Goals they said the outcome of"),
+    "plc_consent_round.opened_by": N_("Proposals they made"),
+    "plc_consent_round.decided_by": N_("Proposals they adopted or withdrew"),
+    "plc_consent_answer.person_id": N_("Answers to proposals"),
+    "plc_founding.recorded_by": N_("Beginnings of communities they wrote down"),
+    "plc_issue.author_id": N_("Issues they raised"),
+    "plc_issue.owner_id": N_("Issues they took on"),
+    "plc_issue_step.person_id": N_("What they did about issues"),
+    "plc_meeting.planned_by_id": N_("Meetings they planned"),
+    "plc_meeting.minutes_by_id": N_("Minutes they wrote last"),
+    "plc_agenda_item.proposer_id": N_("Things they proposed for an agenda"),
+    "plc_library_item.author_id": N_("Things they put into a library"),
+    "plc_library_tried.person_id": N_("Things of a library they tried"),
+    "plc_access.person_id": N_("Things they opened, as their authors can see"),
     "plc_event.actor_id": N_("Lines of the log"),
 }
 """As ``kept.LABELS``, in the words for whoever runs the tool."""
@@ -96,6 +145,7 @@ def join(session: Session, keep: UUID, other: UUID, at: datetime, *, via: str, a
     # whoever sits there comes in once more, as the one they are now
     session.execute(delete(_table(Seat)).where(Seat.person_id == other))
     _move_notes(session, keep, other)
+    _forget_between(session, keep, other)
     _retell(session, keep, other)
     pointing = [(table, name) for table, name in columns() if table not in (_table(Seat), _table(KeptApart))]
     for table, name in pointing:
@@ -103,6 +153,7 @@ def join(session: Session, keep: UUID, other: UUID, at: datetime, *, via: str, a
             _settle(session, table, name, beside, keep, other)
     for table, name in pointing:
         session.execute(update(table).where(table.c[name] == other).values({name: keep}))
+    author_became(session, keep)
     session.execute(delete(_table(Person)).where(Person.id == other))
     session.expire_all()
     facts = {"other_id": str(other)}
@@ -128,13 +179,24 @@ def _table(model: Any) -> Table:
 def _describe(session: Session, keep: UUID, other: UUID) -> None:
     """Name, language and post of both in one row. A number in the place of a name is none."""
     rows = session.execute(
-        select(Person.id, Person.display_name, Person.locale, Person.post_type, Person.created_at, Identity.subject)
+        select(
+            Person.id,
+            Person.display_name,
+            Person.locale,
+            Person.post_type,
+            Person.email,
+            Person.email_source,
+            Person.created_at,
+            Identity.subject,
+        )
         .outerjoin(Identity, Identity.person_id == Person.id)
         .where(Person.id.in_((keep, other)))
         .order_by(Identity.id)
     ).all()
     named = [row for row in rows if row.display_name != f"#{row.subject}"] or rows
     mine_first = sorted(rows, key=lambda row: row.id != keep)
+    # an address somebody confirmed goes before one an LMS said
+    reached = sorted((row for row in mine_first if row.email), key=lambda row: row.email_source != "own")
     session.execute(
         update(_table(Person))
         .where(Person.id == keep)
@@ -142,6 +204,8 @@ def _describe(session: Session, keep: UUID, other: UUID) -> None:
             display_name=named[0].display_name,
             locale=next((row.locale for row in mine_first if row.locale), None),
             post_type=next((row.post_type for row in mine_first if row.post_type), None),
+            email=reached[0].email if reached else None,
+            email_source=reached[0].email_source if reached else None,
             created_at=min(row.created_at for row in rows),
         )
     )
@@ -162,6 +226,17 @@ def _move_notes(session: Session, keep: UUID, other: UUID) -> None:
             .values(person_id=smaller, other_id=greater, at=row.at)
             .on_conflict_do_nothing(index_elements=["person_id", "other_id"])
         )
+
+
+_BETWEEN = (("plc_block", "blocked_id"), ("plc_connection", "other_id"), ("plc_hello", "other_id"))
+"""Tables of what one person is to another: nobody is that to themselves."""
+
+
+def _forget_between(session: Session, keep: UUID, other: UUID) -> None:
+    for name, second in _BETWEEN:
+        table = _table(Event).metadata.tables[name]
+        both = (keep, other)
+        session.execute(delete(table).where(table.c.person_id.in_(both), table.c[second].in_(both)))
 
 
 _TOLD_OF = ("plc_membership", "plc_completion")
@@ -243,6 +318,12 @@ def _membership(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
     return same | {"joined_at": min(mine["joined_at"], theirs["joined_at"])}
 
 
+def _consent_answer(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """What was said last stands."""
+    later = max(mine, theirs, key=lambda row: row["answered_at"])
+    return {name: later[name] for name in ("stand", "words", "answered_at")}
+
+
 def _enrolment(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
     """The better word counts. An absence is one only if both accounts are missing: else the next look counts anew."""
 
@@ -284,6 +365,59 @@ def _draft(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
     }
 
 
+def _topic_follow(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """What they chose last."""
+    later = max((mine, theirs), key=lambda row: row["changed_at"])
+    return {"level": later["level"], "changed_at": later["changed_at"]}
+
+
+def _profile(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """What was said later stands; whoever would not be found by one account is not found."""
+    newer = max(mine, theirs, key=lambda row: row["changed_at"])
+    names = ("post_type", "about", "about_html", "about_renderer", "changed_at")
+    return {name: newer[name] for name in names} | {"may_be_found": mine["may_be_found"] and theirs["may_be_found"]}
+
+
+def _last_contact(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    return {"at": max(mine["at"], theirs["at"])}
+
+
+def _peer_offer(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """An answer given once stands."""
+    answered = [row["dismissed_at"] for row in (mine, theirs) if row["dismissed_at"] is not None]
+    return {"dismissed_at": max(answered, default=None)}
+
+
+def _hello(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    return {name: mine[name] or theirs[name] for name in ("accepted_at", "rests_at")}
+
+
+def _participant(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """In the talk as whichever has not left it; read as far as one of them has read."""
+    read = [row["read_to"] for row in (mine, theirs) if row["read_to"] is not None]
+    left = [row["left_at"] for row in (mine, theirs)]
+    return {
+        "read_to": max(read, default=None),
+        "left_at": max(left) if all(left) else None,
+        "muted_at": mine["muted_at"] or theirs["muted_at"],
+    }
+
+
+def _notification(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """Read or mailed to either is read or mailed."""
+    return {name: mine[name] or theirs[name] for name in ("read_at", "mailed_at")}
+
+
+def _mail_choice(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """What they chose last."""
+    later = max(mine, theirs, key=lambda row: row["changed_at"])
+    return {name: later[name] for name in later if name != "person_id"}
+
+
+def _digest_mark(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    return {"told_to": max(mine["told_to"], theirs["told_to"])}
+
+
 def _nothing(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
     """The row there is says it already."""
     return {}
@@ -291,17 +425,49 @@ def _nothing(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
 
 _ONE_STAYS: Mapping[str, _Settle] = {
     "plc_membership": _membership,
+    "plc_consent_answer": _consent_answer,
     "plc_enrolment": _enrolment,
     "plc_completion": _completion,
     "plc_read_mark": _read_mark,
+    "plc_topic_follow": _topic_follow,
     "plc_draft": _draft,
     "plc_reaction": _nothing,
     "plc_audience_person": _nothing,
+    "plc_library_tried": lambda mine, theirs: {"words": mine["words"] or theirs["words"]},
+    "plc_access": lambda mine, theirs: {
+        "first_at": min(mine["first_at"], theirs["first_at"]),
+        "last_at": max(mine["last_at"], theirs["last_at"]),
+    },
+    "plc_notification": _notification,
+    "plc_mail_choice": _mail_choice,
+    "plc_mail_pace": _nothing,
+    "plc_mail_address": _nothing,
+    "plc_digest": _nothing,
+    "plc_digest_mark": _digest_mark,
+    "plc_profile": _profile,
+    "plc_person_school": _nothing,
+    "plc_person_subject": _nothing,
+    "plc_person_language": _nothing,
+    "plc_block": _nothing,
+    "plc_connection": _nothing,
+    "plc_hello": _hello,
+    "plc_peer_offer": _peer_offer,
+    "plc_last_contact": _last_contact,
+    "plc_message_participant": _participant,
+    "plc_report": _nothing,
 }
 """Table → what the row of the kept person says where both have one; the other's is deleted."""
 
 _BOTH_STAY: Mapping[str, _Settle] = {
     # the key of a form is there so that one press is one post; by now both are posts
     "plc_post": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_library_item": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_school_item": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_message": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_journal_entry": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_consent_round": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_issue": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_meeting": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_agenda_item": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
 }
 """Table → what the other's row says instead, so that both can stay."""

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, g, make_response, render_template
 
 from lms_plc.house import house
 from lms_plc.people.guards import current_browser, current_seat
-from lms_plc.people.kept import kept_about
+from lms_plc.people.kept import told_about
 from lms_plc.people.seats import leave
 from lms_plc.web.i18n import gettext
 from lti.browser import BrowserCookie
@@ -17,7 +17,7 @@ def kept() -> str:
     """What this tool keeps about whoever asks; of anybody else it tells nothing (Data Privacy Launch 1.0)."""
     seat = current_seat()
     with house().database.read() as connection:
-        rows = kept_about(connection, seat.person_id)
+        rows = told_about(connection, seat.person_id)
     return render_template("kept.html", page_title=gettext("What is kept about you"), name=seat.name, rows=rows)
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, Select, and_, func, select
 from sqlalchemy.orm import aliased
 
+from lms_plc.communities.home import HERE, line
 from lms_plc.communities.models import Community, Membership, PlacedLink, Placement, RoleAssignment
 from lms_plc.communities.standing import in_force, read_roles, roles_of
 from lms_plc.core.paging import Page, cut
@@ -189,21 +191,17 @@ def completions(
     return cut(rows, size, lambda row: row.membership_id)
 
 
-@dataclass(frozen=True, slots=True)
-class CountingLink:
-    """A placed link of a community that counts as done or not done."""
-
-    id: UUID
-    title: str
-
-
-def counting_links(connection: Connection, community_id: UUID) -> Sequence[CountingLink]:
-    """Those of one community, newest first."""
-    placed_there = select(Placement.course_id).where(Placement.community_id == community_id, Placement.link_id == "")
-    opens = (PlacedLink.community_id == community_id) | (
+def counting_links() -> Select[Any]:
+    """Those of a community, newest first, as lines of its first page."""
+    placed_there = select(Placement.course_id).where(
+        Placement.community_id == HERE.community_id, Placement.link_id == ""
+    )
+    opens = (PlacedLink.community_id == HERE.community_id) | (
         PlacedLink.community_id.is_(None) & PlacedLink.course_id.in_(placed_there)
     )
-    rows = connection.execute(
-        select(PlacedLink.id, PlacedLink.title).where(opens, PlacedLink.counts).order_by(PlacedLink.id.desc()).limit(20)
+    return (
+        select(*line(id=PlacedLink.id, title=PlacedLink.title))
+        .where(opens, PlacedLink.counts)
+        .order_by(PlacedLink.id.desc())
+        .limit(20)
     )
-    return [CountingLink(*row) for row in rows]

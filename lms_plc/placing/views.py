@@ -122,12 +122,14 @@ def confirm_completion(link_id: UUID) -> Response | tuple[str, int]:
     return redirect(url_for("placing.completions", **address), 303)
 
 
-@home.contributes_to_home(80)
-def completions_on_home(connection: Connection, who: Actor, community: CommunitySeen) -> home.Part:
+@home.contributes_to_home(80, {"links": queries.counting_links()}, when=lambda _, here: _confirms(here))
+def completions_on_home(_: Actor, community: CommunitySeen, found: home.Found) -> home.Part:
     """For those who lead the community: what in courses waits for their word."""
-    leads = allows(community.roles, "completion.confirm")
-    links = queries.counting_links(connection, community.id) if leads else ()
-    return home.Part("placing/on_home.html", {"links": links})
+    return home.Part("placing/on_home.html", {"links": found["links"]})
+
+
+def _confirms(community: CommunitySeen) -> bool:
+    return allows(community.roles, "completion.confirm")
 
 
 def _parts() -> dict[str, str]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from lms_plc.communities.founding import found_community
+from lms_plc.communities.founding import found_community, record_founding
 from lms_plc.communities.memberships import Because, assign_role, bring_in
 from lms_plc.communities.standing import is_led
 from lms_plc.core.activity import Reference, record
@@ -20,6 +20,7 @@ from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor, Role
 from lms_plc.core.sealing import Seal
+from lms_plc.sites.forms import FoundingForm
 from lms_plc.sites.models import Deployment, Platform, Site
 from lms_plc.sites.queries import CourseSeen
 from lms_plc.sites.syncing import course_came_up
@@ -188,8 +189,9 @@ def _connect(
     _record(session, "site.connected", "site", site_id, site_id, at, {"connector": connector}, via=via)
 
 
-def found_from_course(session: Session, actor: Actor, course: CourseSeen, name: str) -> UUID:
-    """Somebody who leads a course founds its community, and is its first member and facilitator.
+def found_from_course(session: Session, actor: Actor, course: CourseSeen, form: FoundingForm) -> UUID:
+    """Somebody who leads a course founds its community, and is its first member and facilitator. How it began is
+    written down with it, if they say.
 
     Whoever comes second, even at the same moment, joins the community of the first and is given no role.
     """
@@ -199,7 +201,7 @@ def found_from_course(session: Session, actor: Actor, course: CourseSeen, name: 
         community_id=new,
         site_id=course.site_id,
         course_id=course.id,
-        name=name,
+        name=form.name,
         at=actor.at,
         via="page",
         actor_id=actor.person_id,
@@ -209,7 +211,15 @@ def found_from_course(session: Session, actor: Actor, course: CourseSeen, name: 
     if community_id == new:
         assign_role(session, course.site_id, community_id, actor.person_id, Role.FACILITATOR, because)
         course_came_up(session, course.id)
+        if form.says_something:
+            record_founding(session, actor, community_id, course.site_id, form)
     return community_id
+
+
+def come_back(session: Session, actor: Actor, community_id: UUID) -> None:
+    """Somebody who left by themselves is a member again, because they said so."""
+    because = Because(actor.at, "page", actor_id=actor.person_id)
+    bring_in(session, actor.site_id, community_id, [actor.person_id], because)
 
 
 def take_up_facilitation(session: Session, actor: Actor, course: CourseSeen) -> UUID | None:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc import jobs
@@ -54,7 +54,8 @@ NOT_PLACING = Reason(
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """Where somebody has come to. ``to`` is ``community`` (its page ``part``), ``found`` (they may found one),
-    ``waiting`` (nobody has yet), ``technical`` (an LMS administrator from outside), ``outside`` (no part in this
+    ``waiting`` (nobody has yet), ``left`` (they left by themselves, and may
+    come back in), ``technical`` (an LMS administrator from outside), ``outside`` (no part in this
     course), ``pick`` (choosing what to place: the request ``thing``), ``review`` (one person's completion of the placed
     link ``thing``: ``about``), ``mine`` (several communities of the course's groups), ``privacy`` (what is kept about
     them) or ``guest`` (nobody the LMS names)."""
@@ -116,21 +117,25 @@ def arrive(house: House, launch: Launch) -> Arrived:
 
 
 def _groups_of_the_course(house: House, seen: Row[Any], to: str) -> tuple[Row[Any], str]:
-    """Where a course opens no community, it may be that its groups do: one's own, or the list of them."""
+    """Where a course opens no community, it may be that its groups do: one's own, or the list of them. Whoever left
+    the only one they had is asked whether they come back."""
     with house.database.read() as connection:
-        mine = connection.execute(
-            select(Membership.community_id)
+        known = connection.execute(
+            select(Membership.community_id, Membership.state)
             .join(Placement, Placement.community_id == Membership.community_id)
             .join(Course, Course.id == Placement.course_id)
             .where(
                 Course.parent_id == seen.course_id,
                 Membership.person_id == seen.person_id,
-                Membership.state == "active",
+                or_(Membership.state == "active", and_(Membership.state == "left", Membership.reason.is_(None))),
             )
             .distinct()
+            .order_by(Membership.state)
             .limit(2)
-        ).scalars()
-        communities = mine.all()
+        ).all()
+    communities = [row.community_id for row in known if row.state == "active"]
+    if not communities and len(known) == 1:
+        return seen._replace(community_id=known[0].community_id), "left"
     if not communities:
         return seen, to
     if len(communities) > 1:
@@ -167,6 +172,7 @@ class _Arrival:
             and seen.first_launched_at is not None
             and said.name(seen, launch) == seen.display_name
             and (said.locale(launch) in (None, seen.locale))
+            and said.email(seen, launch) == seen.email
             and said.notice_service(seen, launch) is None
             and (launch.context is None or self._course_is_as_known(seen))
         )
@@ -178,7 +184,7 @@ class _Arrival:
             and seen.launch_roles == said.roles(launch)
             and ((seen.enrolment_state == "active" and not seen.missing_since) or said.is_administrator(launch))
             and not (seen.community_id is None and seen.original_community_id is not None)
-            and not (seen.community_id is not None and self.joins(seen) and seen.membership_state != "active")
+            and not (seen.community_id is not None and self.joins(seen) and self._is_to_be_member(seen))
             and not said.link_facts(seen, launch)
         )
 
@@ -191,9 +197,10 @@ class _Arrival:
             return None
         assert launch.subject is not None
         said_name, locale, roles = said.name(seen, launch), said.locale(launch), said.roles(launch)
+        email = said.email(seen, launch)
         try:
             with self.house.database.together() as send:
-                person_id = registry.greet(send, seen.site_id, launch.subject, said_name, locale, at)
+                person_id = registry.greet(send, seen.site_id, launch.subject, said_name, locale, at, email=email)
                 enrolment = {"id": new_id(), "course_id": seen.course_id, "person_id": person_id, "changed_at": at}
                 send(
                     _ENROL, {**enrolment, "launch_roles": roles, "lms_roles": [], "state": "active", "from_sync": False}
@@ -207,6 +214,7 @@ class _Arrival:
             first_launched_at=at,
             display_name=said_name,
             locale=locale,
+            email=email,
             launch_roles=roles,
             enrolment_state="active",
             missing_since=None,
@@ -265,7 +273,7 @@ class _Arrival:
         if link_facts := said.link_facts(seen, launch):
             session.execute(update(PlacedLink).where(PlacedLink.id == seen.placed_link_id).values(link_facts))
         community_id = self._settle_community(session, seen, course_id)
-        if community_id is not None and self.joins(seen):
+        if community_id is not None and self.joins(seen) and not seen.left_by_wish:
             because = Because(at, "launch", actor_id=person_id)
             bring_in(session, seen.site_id, community_id, [person_id], because)
 
@@ -294,6 +302,8 @@ class _Arrival:
         may_enter = seen.membership_state == "active" or (seen.mentor and seen.membership_state is None)
         if seen.community_id is not None and may_enter:
             return "community"
+        if seen.left_by_wish and self.joins(seen):
+            return "left"
         if self._administers_only(seen):
             return {"technical": "technical", "nothing": "outside"}.get(self._administrators, "waiting")
         if seen.community_id is not None or not said.takes_part(self.launch):
@@ -306,6 +316,10 @@ class _Arrival:
         if self.launch.resource_link is None or isinstance(self.launch.message, SubmissionReviewRequest):
             return False
         return said.takes_part(self.launch) and (not self._administers_only(seen) or self._administrators == "member")
+
+    def _is_to_be_member(self, seen: Row[Any]) -> bool:
+        """Whoever left by themselves is asked; nothing brings them back."""
+        return seen.membership_state != "active" and not seen.left_by_wish
 
     def _administers_only(self, seen: Row[Any]) -> bool:
         return said.is_administrator(self.launch) and not seen.on_roster
@@ -369,6 +383,9 @@ def _remember_platform(session: Session, seen: Row[Any], launch: Launch, at: dat
 def _remember_person(session: Session, seen: Row[Any], person_id: UUID, launch: Launch, at: datetime) -> None:
     if said.locale(launch) not in (None, seen.locale):
         session.execute(update(Person).where(Person.id == person_id).values(locale=said.locale(launch)))
+    if (email := said.email(seen, launch)) != seen.email:
+        ours = (Person.id == person_id) & Person.email_source.is_distinct_from("own")
+        session.execute(update(Person).where(ours).values(email=email, email_source="lms"))
     if seen.first_launched_at is not None:
         return
     first = session.execute(

@@ -95,13 +95,20 @@ def _new_mark(send: Send, mark: str) -> str:
     return new
 
 
+_MOVED = {"communities.charter": "agreements.charter"}
+"""What links placed long ago still say → the page they mean."""
+
+
 def _inside(passage: Mapping[str, str], seat: str) -> str:
     match passage["to"]:
         case "community":
             known = {room.endpoint for room in rooms()}
             endpoint = passage.get("part") or ""
+            endpoint = _MOVED.get(endpoint, endpoint)
             page = endpoint if endpoint in known else "communities.community_home"
             return url_for(page, seat=seat, community_id=passage["community"])
+        case "left":
+            return url_for("sites.left", seat=seat, course_id=passage["course"], community_id=passage["community"])
         case "page":
             return url_for("communities.mine", seat=seat).rstrip("/") + passage["page"]
         case "mine":

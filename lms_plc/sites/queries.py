@@ -1,14 +1,16 @@
 """What can be seen of the LMSs we know; for the command line, the doctor and the pages around a launch."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Integer, Select, String, and_, cast, exists, func, or_, select
 
-from lms_plc.communities.models import Community, Membership, Placement
+from lms_plc.communities.home import HERE, Line, line
+from lms_plc.communities.models import Community, Membership, PlacedLink, Placement
 from lms_plc.core.policy import Actor, Loaded, Role, loads
 from lms_plc.sites.models import ADMINISTRATORS, Course, Deployment, Enrolment, Platform, Site
 
@@ -151,20 +153,53 @@ def load_course(connection: Connection, actor: Actor, course_id: UUID) -> Loaded
     return Loaded(CourseSeen(row.id, row.site_id, row.title, row.community_id, roles), roles)
 
 
-def course_led(connection: Connection, actor: Actor, community_id: UUID) -> UUID | None:
-    """A course this community opens from and that the actor leads."""
-    rows = connection.execute(
-        select(Course.id, Enrolment.launch_roles, Enrolment.from_sync)
+def left_from_here(connection: Connection, actor: Actor, course_id: UUID, community_id: UUID) -> tuple[str, str] | None:
+    """Name and state of a community of this course, or of one of its groups, that the actor left by themselves or is
+    in."""
+    opens = exists().where(
+        Placement.community_id == community_id,
+        Placement.course_id == Course.id,
+        or_(Course.id == course_id, Course.parent_id == course_id),
+    )
+    placed = exists().where(PlacedLink.community_id == community_id, PlacedLink.course_id == course_id)
+    row = connection.execute(
+        select(Community.name, Membership.state)
+        .join(Membership, Membership.community_id == Community.id)
+        .where(
+            Community.id == community_id,
+            Membership.person_id == actor.person_id,
+            or_(Membership.state == "active", and_(Membership.state == "left", Membership.reason.is_(None))),
+            or_(opens, placed),
+        )
+    ).one_or_none()
+    return (row.name, row.state) if row else None
+
+
+def courses_here() -> Select[Any]:
+    """The actor's courses that this community opens from, as lines: the roles of the last launch, as JSON, and whether
+    a sync says so too."""
+    return (
+        select(
+            *line(
+                id=Course.id,
+                text=cast(Enrolment.launch_roles, String),
+                number=cast(Enrolment.from_sync, Integer),
+            )
+        )
         .join(Placement, (Placement.course_id == Course.id) & (Placement.link_id == ""))
         .join(Enrolment, Enrolment.course_id == Course.id)
         .where(
-            Placement.community_id == community_id,
-            Enrolment.person_id == actor.person_id,
+            Placement.community_id == HERE.community_id,
+            Enrolment.person_id == HERE.person_id,
             Enrolment.state == "active",
         )
         .limit(20)
     )
-    return next((row.id for row in rows if teaches(row.launch_roles, row.from_sync)), None)
+
+
+def course_led(courses: Iterable[Line]) -> UUID | None:
+    """The first of these courses that the actor leads."""
+    return next((one.id for one in courses if teaches(json.loads(one.text or "[]"), bool(one.number))), None)
 
 
 def teaches(roles: Sequence[Mapping[str, Any]], from_sync: bool) -> bool:

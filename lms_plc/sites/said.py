@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from lms_plc.core.mail import as_address
 from lms_plc.people import registry
 from lms_plc.sites.models import ADMINISTRATORS
 from lms_plc.web.i18n import normalise
@@ -56,6 +57,14 @@ def sourced_id(seen: Row[Any], launch: Launch) -> str | None:
 
 def locale(launch: Launch) -> str | None:
     return normalise(launch.locale)
+
+
+def email(seen: Row[Any], launch: Launch) -> str | None:
+    """Where the LMS says mail reaches them. One they confirmed themselves stays; so does the last one an LMS said,
+    where this one says none or two of them differ: it would be written anew with every launch."""
+    if seen.email_source == "own" or (seen.known_before and seen.email):
+        return seen.email
+    return as_address(launch.email) or seen.email
 
 
 def title(seen: Row[Any], launch: Launch) -> str:

@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response
 
 from lms_plc.communities import home
 from lms_plc.communities.queries import CommunitySeen
+from lms_plc.communities.wording import founding_choices
 from lms_plc.core.policy import Actor, NotThere, allows, load
 from lms_plc.house import house
 from lms_plc.people.guards import actor, current_seat
 from lms_plc.sites import queries
-from lms_plc.sites.actions import found_from_course, take_up_facilitation
+from lms_plc.sites.actions import come_back, found_from_course, take_up_facilitation
 from lms_plc.sites.forms import FoundingForm
 from lms_plc.sites.queries import CourseSeen
 from lms_plc.sites.stores import StoredTickets
@@ -42,7 +43,7 @@ def found_community(course_id: UUID) -> str | Response | tuple[str, int]:
         course: CourseSeen = load(session.connection(), who, "course", course_id, "community.found")
         if answer.form is None:
             return _founding_page(course, answer), 422
-        return _to_community(found_from_course(session, who, course, answer.form.name))
+        return _to_community(found_from_course(session, who, course, answer.form))
 
 
 @sites.post("/courses/<uuid:course_id>/take-up")
@@ -57,13 +58,11 @@ def take_up(course_id: UUID) -> Response:
     return _to_community(community_id)
 
 
-@home.contributes_to_home(5)
-def offer_facilitation(connection: Connection, who: Actor, community: CommunitySeen) -> home.Part:
+@home.contributes_to_home(5, {"courses": queries.courses_here()}, when=lambda _, community: not community.led)
+def offer_facilitation(_: Actor, __: CommunitySeen, found: home.Found) -> home.Part:
     """For whoever leads the course of a community that nobody facilitates."""
-    course_id = None if community.led else queries.course_led(connection, who, community.id)
-    if course_id is None:
-        return home.Part("", {})
-    return home.Part("sites/take_up.html", {"course_id": course_id})
+    course_id = queries.course_led(found["courses"])
+    return home.Part("sites/take_up.html", {"course_id": course_id}) if course_id else home.Part()
 
 
 @sites.get("/courses/<uuid:course_id>/waiting")
@@ -72,6 +71,32 @@ def waiting(course_id: UUID) -> str | Response:
     if course.community_id is not None:
         return _to_community(course.community_id)
     return render_template("sites/waiting.html", page_title=gettext("Nobody has opened this yet"), course=course)
+
+
+@sites.get("/courses/<uuid:course_id>/communities/<uuid:community_id>/left")
+def left(course_id: UUID, community_id: UUID) -> str | Response:
+    """For somebody who left by themselves and opened the activity again: nothing brings them back but their word."""
+    with house().database.read() as connection:
+        course, name, state = _left(connection, actor(), course_id, community_id)
+    if state == "active":
+        return _to_community(community_id)
+    return render_template(
+        "sites/left.html",
+        page_title=gettext("You left this community"),
+        course=course,
+        community_id=community_id,
+        name=name,
+    )
+
+
+@sites.post("/courses/<uuid:course_id>/communities/<uuid:community_id>/left")
+def come_back_in(course_id: UUID, community_id: UUID) -> Response:
+    who = actor()
+    with house().database.write() as session:
+        _, _, state = _left(session.connection(), who, course_id, community_id)
+        if state == "left":
+            come_back(session, who, community_id)
+    return _to_community(community_id)
 
 
 @sites.get("/courses/<uuid:course_id>/outside")
@@ -121,6 +146,14 @@ def _course(course_id: UUID) -> CourseSeen:
     return course
 
 
+def _left(connection: Connection, who: Actor, course_id: UUID, community_id: UUID) -> tuple[CourseSeen, str, str]:
+    course: CourseSeen = load(connection, who, "course", course_id, "course.see")
+    found = queries.left_from_here(connection, who, course.id, community_id)
+    if found is None:
+        raise NotThere("community")
+    return course, *found
+
+
 def _to_community(community_id: UUID) -> Response:
     return redirect(url_for("communities.community_home", community_id=community_id), 303)
 
@@ -141,4 +174,5 @@ def _founding_page(course: CourseSeen, answer: Answer[FoundingForm]) -> str:
         course=course,
         answer=answer,
         errors=answer.errors,
+        founding_kinds=founding_choices(),
     )

@@ -5,6 +5,7 @@ Names come in every script, and some hold no letter at all.
 
 import unicodedata
 import zlib
+from functools import lru_cache
 
 TONES = 8
 """How many avatar colours the style sheet has: `tone-0` to `tone-7`."""
@@ -14,6 +15,7 @@ _JOINER = "\u200d"
 _NON_JOINER = "\u200c"
 
 
+@lru_cache(4096)
 def initials(name: str, language: str = "en") -> str:
     """One or two letters for `name`: of its first and of its last word that has any.
 
@@ -31,6 +33,7 @@ def initials(name: str, language: str = "en") -> str:
     return between.join(_capital(letter, language) for letter in ends)
 
 
+@lru_cache(4096)
 def tone(name: str) -> int:
     """The colour of `name`, 0 to 7: the same on every page, machine and day."""
     return zlib.crc32(unicodedata.normalize("NFC", name).casefold().encode("utf-8", "replace")) % TONES

@@ -25,6 +25,13 @@ class Answer(Generic[Form]):
 
 
 _CARRIED = re.compile(r"(/s/[2-9a-z]{1,16})\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])", re.ASCII)
+_STEERING: dict[int, str | None] = {
+    **dict.fromkeys((*range(9), *range(14, 32), *range(127, 160))),
+    **dict.fromkeys((11, 12, 0x85), " "),
+    13: "\n",
+}
+"""Control signs; those that break a line in a word processor still part words."""
+
 _WORDS = {
     "missing": N_("Please fill this in."),
     "string_too_short": N_("Please fill this in."),
@@ -49,9 +56,10 @@ def read_form(model: type[Form], given: Mapping[str, str]) -> Answer[Form]:
 
 
 def _as_typed(value: str) -> str:
-    """Line breaks as the text area counted them: a form sends two characters for each. NUL fits no database. An
-    address of ours that carries a sitting is kept without its secret: people paste what stands in the bar."""
-    return _CARRIED.sub(r"\1", value.replace("\r\n", "\n").replace("\x00", ""))
+    """Line breaks as the text area counted them: a form sends two characters for each. Control signs are left out:
+    nobody types them, NUL fits no database, and the others no letter and no calendar. An address of ours that carries a
+    sitting is kept without its secret: people paste what stands in the bar."""
+    return _CARRIED.sub(r"\1", value.replace("\r\n", "\n").translate(_STEERING))
 
 
 def _say(kind: str, context: Mapping[str, Any]) -> str:

@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -224,7 +224,7 @@ def iso_moment(moment: datetime) -> str:
 def format_datetime(moment: datetime, length: Length = "medium") -> str:
     """Day and time in the bound zone. A moment without a zone is UTC, as storage has it."""
     bound = _bound()
-    return dates.format_datetime(_in_zone(moment, bound.zone), length, locale=bound.locale)
+    return _format_datetime(_in_zone(moment, UTC), bound.zone, length, bound.locale)
 
 
 def format_date(day: date, length: Length = "medium") -> str:
@@ -242,7 +242,7 @@ def format_time(moment: datetime, length: Length = "short") -> str:
 
 def format_number(number: float) -> str:
     """A number with the language's own separators."""
-    return numbers.format_decimal(number, locale=_bound().locale)
+    return _format_number(number, _bound().locale)
 
 
 def format_list(items: Iterable[object]) -> str:
@@ -262,8 +262,32 @@ def format_ago(moment: datetime) -> str:
     if abs(passed) < _JUST_NOW:
         return gettext("just now")
     if abs(passed) > _AGO_UNTIL:
-        return format_date(moment)
-    return dates.format_timedelta(passed, add_direction=True, locale=bound.locale)
+        return _format_day(_in_zone(moment, bound.zone).date(), bound.locale)
+    return _format_ago(round(passed.total_seconds() / 60), bound.locale)
+
+
+# A page shows the same few moments over and over, and formatting one takes Babel as long as a small statement takes the
+# database.
+
+
+@lru_cache(8192)
+def _format_datetime(moment: datetime, zone: tzinfo, length: Length, locale: Locale) -> str:
+    return dates.format_datetime(moment.astimezone(zone), length, locale=locale)
+
+
+@lru_cache(2048)
+def _format_day(day: date, locale: Locale) -> str:
+    return dates.format_date(day, locale=locale)
+
+
+@lru_cache(2048)
+def _format_number(number: float, locale: Locale) -> str:
+    return numbers.format_decimal(number, locale=locale)
+
+
+@lru_cache(8192)
+def _format_ago(minutes: int, locale: Locale) -> str:
+    return dates.format_timedelta(timedelta(minutes=minutes), add_direction=True, locale=locale)
 
 
 def _in_zone(moment: datetime, zone: tzinfo) -> datetime:

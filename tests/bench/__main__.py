@@ -1,21 +1,25 @@
 """``make bench``: every figure stands beside a named peer, measured in the same run on the same server, as a ratio.
 
 Absolute figures hold only for the machine they were taken on; nothing here fails a build. ``python -m tests.bench
-launches`` measures that alone; ``rosters`` is everything about syncs, with ``--million`` only what takes minutes.
+launches`` measures that alone, ``topics`` a page of a conversation, ``pages`` every page of a very large community,
+``searching`` the search; ``rosters`` is everything about syncs, with ``--million`` only what takes minutes.
 """
 
 import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from tests.bench import decoding, launches, meanwhile, million, rosters
+from tests.bench import decoding, launches, meanwhile, million, pages, rosters, searching, topics
 
 BENCHES: dict[str, tuple[ModuleType, ...]] = {
     "launches": (launches,),
+    "topics": (topics,),
+    "pages": (pages,),
+    "searching": (searching,),
     "rosters": (decoding, rosters, meanwhile),
     "rosters --million": (million,),
 }
-BY_ITSELF = ("launches", "rosters")
+BY_ITSELF = ("launches", "topics", "pages", "searching", "rosters")
 """What is measured when nothing is named."""
 
 

@@ -75,3 +75,52 @@ class _Cache:
     def set(self, key: str, value: Any, seconds: int | None = None) -> None:
         until = datetime.now(UTC) + timedelta(seconds=seconds) if seconds else None
         self._kept[key] = (value, until)
+
+
+def plain_topic_page() -> Flask:
+    """The same twenty posts on a plain Flask page: typed Core selects over our own tables, a template without texts to
+    translate, a person, a topic, their posts and reactions; no forms, no rights, nothing else."""
+    from uuid import UUID
+
+    from sqlalchemy import create_engine, select
+
+    from lms_plc.discussions.models import Post, Reaction, Topic
+    from lms_plc.people.models import Person
+
+    app = Flask("plain", static_folder=None)
+    engine = create_engine(os.environ["BENCH_DATABASE"])
+    page = app.jinja_env.from_string(_PLAIN)
+    person_id = UUID(os.environ["BENCH_PERSON"])
+
+    @app.get("/topics/<uuid:topic_id>")
+    def topic(topic_id: UUID) -> str:
+        with engine.connect() as connection:
+            me = connection.execute(select(Person.display_name).where(Person.id == person_id)).one()
+            seen = connection.execute(select(Topic.title, Topic.purpose).where(Topic.id == topic_id)).one()
+            posts = connection.execute(
+                select(Post.id, Post.html, Post.created_at, Person.display_name)
+                .join(Person, Person.id == Post.author_id)
+                .where(Post.topic_id == topic_id)
+                .order_by(Post.id)
+                .limit(21)
+            ).all()
+            ids = [post.id for post in posts]
+            reacted = connection.execute(select(Reaction.post_id, Reaction.kind).where(Reaction.post_id.in_(ids))).all()
+        return page.render(me=me, topic=seen, posts=posts[:20], reacted=reacted)
+
+    return app
+
+
+_PLAIN = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{{ topic.title }}</title>
+<link rel="stylesheet" href="/plc.css"></head><body><header><p>{{ me.display_name }}</p></header><main>
+<h1>{{ topic.title }}</h1><p>{{ topic.purpose }}</p><ol>
+{% for post in posts %}<li id="p-{{ post.id }}"><article><header><b>{{ post.display_name }}</b>
+<a href="/topics/x#p-{{ post.id }}">
+<time datetime="{{ post.created_at.isoformat() }}">{{ post.created_at }}</time></a></header>
+<div class="prose">{{ post.html|safe }}</div>
+<form method="post" action="/posts/{{ post.id }}/reactions"><button name="reaction" value="tried">Tried it</button>
+<button name="reaction" value="want_to_try">Want to try</button>
+<button name="reaction" value="thank_you">Thank you</button></form>
+<p><a href="/posts/{{ post.id }}/answer">Answer</a></p></article></li>
+{% endfor %}</ol><form method="post"><textarea name="body" rows="4"></textarea><button>Post</button></form>
+</main></body></html>"""

@@ -34,8 +34,8 @@ def test_the_first_page_shows_who_is_here_what_was_said_and_what_to_do_next(brow
     expect(frame.get_by_role("listitem").filter(has_text=school.student.name)).not_to_contain_text("has not been here")
     frame.get_by_role("link", name="Home").click()
     expect(frame.get_by_role("heading", name="Said lately")).to_be_visible()
-    expect(frame.get_by_role("heading", name="What to do next")).to_be_visible()
-    frame.locator(".next .primary").click()
+    expect(frame.get_by_role("heading", name="What needs you")).to_be_visible()
+    frame.locator("[aria-labelledby=next] .button").first.click()
     expect(frame.locator("main form textarea, .post").first).to_be_visible()
 
 

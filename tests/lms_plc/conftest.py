@@ -25,6 +25,7 @@ from lms_plc.core.activity import Event
 from lms_plc.core.policy import Role
 from lms_plc.house import House, open_house
 from lms_plc.people.models import Identity
+from tests.post_office import PostOffice, open_post_office
 
 INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
 ADMINISTRATOR = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Administrator"
@@ -123,6 +124,13 @@ def circle(house: House, lms: Any, visitor: Callable[[], Visitor]) -> Circle:
     with house.database.read() as connection:
         row = connection.execute(select(Community.id, Community.site_id)).one()
     return Circle(row.id, row.site_id, facilitator, member, house, visitor)
+
+
+@pytest.fixture
+def post_office(tmp_path: Path) -> Iterator[PostOffice]:
+    """Opens mail servers on this machine, which keep what they take."""
+    with open_post_office(tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -4,17 +4,38 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from lms_plc.agreements.actions import add_norm, adopt_goal
+from lms_plc.agreements.models import Goal
+from lms_plc.board.actions import raise_issue
+from lms_plc.board.forms import IssueForm
+from lms_plc.communities.consent import Proposal, open_round
 from lms_plc.communities.memberships import Because, end, pause
 from lms_plc.communities.models import PlacedLink, Placement
+from lms_plc.core.activity import Reference
 from lms_plc.core.ids import new_id
-from lms_plc.core.policy import Role
+from lms_plc.core.policy import Actor, Role, load
+from lms_plc.core.things import shown
+from lms_plc.files.actions import attach, take_in
+from lms_plc.files.arrivals import Brought
+from lms_plc.files.kinds import PNG
+from lms_plc.journal.models import JournalEntry
+from lms_plc.meetings.actions import plan_meeting, put_on_agenda
+from lms_plc.meetings.forms import MeetingForm
+from lms_plc.meetings.models import AgendaItem
+from lms_plc.moderation.models import ModerationCase
+from lms_plc.people.models import Identity
+from lms_plc.sites.actions import Registration, add_platform
 from lms_plc.sites.models import DeepLinkRequest
+from lti.testing import PlatformInMemory
+from tests.conftest import LaunchingLms, Visitor
 
 TOOL = "https://plc.example.org"
 INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
@@ -30,23 +51,38 @@ MEMBER = "member"
 MENTOR = "mentor by role"
 FORMER_MENTOR = "mentor whose date has passed"
 ADMIN = "LMS administrator"
-EVERYBODY = (NOBODY, STRANGER, NEIGHBOUR, PAUSED, LEFT, MEMBER, MENTOR, FORMER_MENTOR, ADMIN)
+FACILITATOR = "facilitator"
+ELSEWHERE = "a member of a community of another LMS"
+EVERYBODY = (
+    *(NOBODY, STRANGER, NEIGHBOUR, PAUSED, LEFT, MEMBER, MENTOR, FORMER_MENTOR, ADMIN, FACILITATOR),
+    ELSEWHERE,
+)
 
 
 def only(**allowed: int) -> dict[str, int]:
     """These people get this answer; others who are seated do not learn that there is anything; nobody gets 401."""
     named = {"member": MEMBER, "mentor": MENTOR, "stranger": STRANGER, "admin": ADMIN, "former_mentor": FORMER_MENTOR}
-    return dict.fromkeys(EVERYBODY, 404) | {NOBODY: 401} | {named[name]: code for name, code in allowed.items()}
+    named["facilitator"] = FACILITATOR
+    said = {named[name]: code for name, code in allowed.items()}
+    return _row(dict.fromkeys(EVERYBODY, 404) | {NOBODY: 401} | said) | said
 
 
 def every(code: int, **others: int) -> dict[str, int]:
     named = {"neighbour": NEIGHBOUR, "member": MEMBER, "mentor": MENTOR, "nobody": NOBODY}
-    return dict.fromkeys(EVERYBODY, code) | {named[name]: other for name, other in others.items()}
+    return _row(dict.fromkeys(EVERYBODY, code) | {named[name]: other for name, other in others.items()})
+
+
+def _row(said: dict[str, int]) -> dict[str, int]:
+    """Who facilitates may what a mentor may; another LMS's people are neighbours, and nothing more."""
+    return said | {FACILITATOR: said[MENTOR], ELSEWHERE: said[NEIGHBOUR]}
 
 
 INSIDE = only(member=200, mentor=200)
 DOES = only(member=303, mentor=303)
 """The thing belongs to somebody else inside; what a mentor may that a member may not is told below."""
+
+OUTSIDE = dict.fromkeys((STRANGER, NEIGHBOUR, LEFT, PAUSED, ELSEWHERE), 404)
+"""Who is not enrolled in the course."""
 
 DESK = every(403)
 """The operator's desk is closed to everybody who comes from an LMS, whoever they are there."""
@@ -122,12 +158,13 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "sites.new_window"): every(200, nobody=401),
     ("POST", "people.leave_seat"): every(200, nobody=401),
     ("GET", "people.kept"): every(200, nobody=401),
+    ("GET", "searching.search_page"): every(200, nobody=401),
     ("GET", "communities.mine"): every(200, nobody=401, member=302, mentor=302, neighbour=302),
-    ("GET", "sites.found"): every(303, nobody=401) | {STRANGER: 404, NEIGHBOUR: 404, LEFT: 404, PAUSED: 404},
-    ("GET", "sites.waiting"): every(303, nobody=401) | {STRANGER: 404, NEIGHBOUR: 404, LEFT: 404, PAUSED: 404},
-    ("GET", "sites.outside"): every(200, nobody=401) | {STRANGER: 404, NEIGHBOUR: 404, LEFT: 404, PAUSED: 404},
-    ("POST", "sites.found_community"): every(403, nobody=401) | {STRANGER: 404, NEIGHBOUR: 404, LEFT: 404, PAUSED: 404},
-    ("POST", "sites.take_up"): every(403, nobody=401) | {STRANGER: 404, NEIGHBOUR: 404, LEFT: 404, PAUSED: 404},
+    ("GET", "sites.found"): every(303, nobody=401) | OUTSIDE,
+    ("GET", "sites.waiting"): every(303, nobody=401) | OUTSIDE,
+    ("GET", "sites.outside"): every(200, nobody=401) | OUTSIDE,
+    ("POST", "sites.found_community"): every(403, nobody=401) | OUTSIDE,
+    ("POST", "sites.take_up"): every(403, nobody=401) | OUTSIDE,
     ("GET", "sites.technical"): only(admin=200),
     ("GET", "placed.by_hand"): every(200),
     ("GET", "placing.pick"): only(),
@@ -135,11 +172,92 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "placing.completions"): only(member=200, mentor=200),
     ("POST", "placing.confirm_completion"): only(member=403, mentor=303),
     ("GET", "communities.community_home"): INSIDE,
+    ("POST", "communities.settled"): DOES,
     ("GET", "communities.member_list"): INSIDE,
-    ("GET", "communities.charter"): INSIDE,
-    ("GET", "communities.charter_form"): INSIDE,
-    ("POST", "communities.save_charter"): DOES,
+    ("GET", "agreements.charter"): INSIDE,
+    ("GET", "agreements.history"): INSIDE,
+    ("GET", "agreements.charter_form"): INSIDE,
+    ("POST", "agreements.save_charter"): DOES,
+    ("GET", "agreements.founding_form"): INSIDE,
+    ("POST", "agreements.save_founding"): DOES,
+    ("GET", "agreements.norm"): INSIDE,
+    ("POST", "agreements.review_norm"): DOES,
+    ("POST", "agreements.end_norm"): DOES,
+    ("GET", "agreements.propose_form"): INSIDE,
+    ("POST", "agreements.propose"): only(member=422, mentor=422),
+    ("GET", "agreements.past_rounds"): INSIDE,
+    ("GET", "agreements.consent_round"): INSIDE,
+    ("POST", "agreements.answer_round"): only(member=422, mentor=403, facilitator=422),
+    ("POST", "agreements.adopt_round"): only(member=409, mentor=403, facilitator=409),
+    ("POST", "agreements.withdraw_round"): only(member=403, mentor=303),
+    ("GET", "agreements.goal"): INSIDE,
+    ("POST", "agreements.close_goal"): only(member=422, mentor=422),
+    ("GET", "board.issues"): INSIDE,
+    ("GET", "board.new_issue"): INSIDE,
+    ("POST", "board.raise_issue"): DOES,
+    ("GET", "board.issue"): INSIDE,
+    ("GET", "board.edit_form"): only(member=403, mentor=403),
+    ("POST", "board.change_issue"): only(member=403, mentor=403),
+    ("POST", "board.take_on"): DOES,
+    ("POST", "board.let_go"): DOES,
+    ("POST", "board.close"): only(member=422, mentor=422),
+    ("POST", "board.reopen"): DOES,
+    ("GET", "meetings.meeting_list"): INSIDE,
+    ("GET", "meetings.plan_form"): INSIDE,
+    ("POST", "meetings.plan"): only(member=422, mentor=422),
+    ("POST", "meetings.put_on_agenda"): only(),
+    ("GET", "meetings.meeting"): INSIDE,
+    ("GET", "meetings.change_form"): INSIDE,
+    ("POST", "meetings.change"): only(member=422, mentor=422),
+    ("POST", "meetings.say_state"): DOES,
+    ("POST", "meetings.propose_item"): DOES,
+    ("POST", "meetings.remove_item"): DOES,
+    ("GET", "meetings.settle_form"): INSIDE,
+    ("POST", "meetings.settle"): only(member=422, mentor=422),
+    ("GET", "meetings.minutes_form"): INSIDE,
+    ("POST", "meetings.write_minutes"): DOES,
+    ("GET", "meetings.calendar"): INSIDE,
+    ("GET", "files.seen"): INSIDE,
+    ("GET", "files.content"): INSIDE,
+    ("GET", "files.small"): INSIDE,
+    ("POST", "files.preview"): every(200, nobody=401),
+    ("GET", "notifications.inbox"): every(200, nobody=401),
+    ("GET", "notifications.open_line"): only(),
+    ("POST", "notifications.mark_read"): only(),
+    ("POST", "notifications.mark_all_read"): every(303, nobody=401),
+    ("GET", "notifications.to"): only(member=303, mentor=303),
+    ("GET", "notifications.settings"): every(200, nobody=401),
+    ("POST", "notifications.save_settings"): every(303, nobody=401),
+    ("POST", "notifications.save_address"): every(303, nobody=401),
+    ("GET", "mailed.to"): every(303, nobody=200),
+    ("GET", "mailed.settings"): every(303, nobody=200),
+    ("GET", "mailed.less_form"): every(404),
+    ("POST", "mailed.less"): every(404),
+    ("GET", "mailed.confirm_form"): every(404),
+    ("POST", "mailed.confirm"): every(404),
+    ("GET", "schoolnews.my_school"): every(200, nobody=401),
+    ("GET", "schoolnews.told"): INSIDE,
+    ("GET", "schoolnews.item_form"): INSIDE,
+    ("POST", "schoolnews.tell"): only(member=422, mentor=422),
+    ("GET", "schoolnews.item"): only(),
+    ("POST", "schoolnews.withdraw"): only(),
     ("GET", "discussions.topic_list"): INSIDE,
+    ("GET", "discussions.post"): only(member=302, mentor=302),
+    ("POST", "discussions.mark_all_read"): DOES,
+    ("POST", "discussions.share_aha"): DOES,
+    ("GET", "discussions.print_topic"): INSIDE,
+    ("POST", "discussions.follow"): DOES,
+    ("POST", "discussions.mark_answer"): only(member=403, mentor=303),
+    ("GET", "discussions.pin_form"): only(member=403, mentor=200),
+    ("POST", "discussions.pin"): only(member=403, mentor=303),
+    ("GET", "discussions.close_form"): only(member=403, mentor=200),
+    ("POST", "discussions.close"): only(member=403, mentor=303),
+    ("GET", "discussions.move_form"): only(member=403, mentor=200),
+    ("POST", "discussions.move"): only(member=403, mentor=422),  # it is not said where to
+    ("GET", "discussions.merge_form"): only(member=403, mentor=200),
+    ("POST", "discussions.merge"): only(member=403, mentor=422),
+    ("GET", "discussions.split_form"): only(member=403, mentor=302),  # the conversation begins with that post
+    ("POST", "discussions.split"): only(member=403, mentor=303),
     ("GET", "discussions.new_topic"): INSIDE,
     ("POST", "discussions.start_topic"): DOES,
     ("GET", "discussions.topic"): INSIDE,
@@ -150,7 +268,68 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "discussions.edit_form"): only(member=403, mentor=403),
     ("POST", "discussions.edit_post"): only(member=403, mentor=403),
     ("GET", "discussions.delete_form"): only(member=403, mentor=200),
+    ("GET", "leaving.leave_form"): INSIDE,
+    ("POST", "leaving.leave"): DOES,
+    ("GET", "sites.left"): only(member=303, facilitator=303),
+    ("POST", "sites.come_back_in"): only(member=303, facilitator=303),
+    ("GET", "journal.entries"): every(200, nobody=401),
+    ("GET", "journal.new_entry"): every(200, nobody=401),
+    ("POST", "journal.write_entry"): every(422, nobody=401, member=303, mentor=303),
+    ("GET", "journal.entry"): only(),
+    ("GET", "journal.edit_form"): only(),
+    ("POST", "journal.change_entry"): only(),
+    ("GET", "journal.delete_form"): only(),
+    ("POST", "journal.delete_entry"): only(),
+    ("GET", "journal.share_form"): only(),
+    ("POST", "journal.share_part"): only(),
+    ("GET", "journal.withdraw_form"): only(),
+    ("POST", "journal.withdraw_part"): only(),
+    ("GET", "moderation.report_form"): INSIDE,
+    ("POST", "moderation.report"): DOES,
+    ("GET", "moderation.mine"): every(200, nobody=401),
+    ("GET", "moderation.cases"): only(member=403, mentor=200),
+    ("GET", "moderation.case"): only(mentor=200),
+    ("POST", "moderation.decide"): only(mentor=303),
+    ("POST", "moderation.answer_case"): only(mentor=403),
     ("POST", "discussions.delete_post"): only(member=403, mentor=303),
+    ("GET", "library.item_list"): INSIDE,
+    ("GET", "library.lunchroom"): INSIDE,
+    ("GET", "library.choose"): INSIDE,
+    ("GET", "library.new_story"): INSIDE,
+    ("GET", "library.new_item"): INSIDE,
+    ("POST", "library.add_item"): DOES,
+    ("GET", "library.item"): INSIDE,
+    ("GET", "library.history"): INSIDE,
+    ("GET", "library.adapt_form"): INSIDE,
+    ("POST", "library.adapt_item"): DOES,
+    ("POST", "library.try_item"): DOES,
+    ("GET", "library.edit_form"): only(member=403, mentor=403),
+    ("POST", "library.change_item"): only(member=403, mentor=403),
+    ("GET", "library.delete_form"): only(member=403, mentor=403),
+    ("POST", "library.delete_item"): only(member=403, mentor=403),
+    ("GET", "library_open.item"): every(404),
+    ("GET", "library_open.file"): every(404),
+    ("GET", "profiles.me"): every(200, nobody=401),
+    ("POST", "profiles.write"): every(303, nobody=401),
+    ("GET", "profiles.profile"): INSIDE,
+    ("POST", "profiles.block"): DOES,
+    ("POST", "profiles.unblock"): DOES,
+    ("GET", "messages.thread_list"): every(200, nobody=401),
+    ("GET", "messages.choose"): every(200, nobody=401),
+    ("GET", "messages.compose"): every(404, nobody=401),
+    ("POST", "messages.begin"): every(404, nobody=401),
+    ("GET", "messages.thread"): only(),
+    ("POST", "messages.write"): only(),
+    ("POST", "messages.mute"): only(),
+    ("GET", "messages.leave_form"): only(),
+    ("POST", "messages.leave"): only(),
+    ("POST", "messages.block"): only(),
+    ("GET", "peers.search"): every(200, nobody=401),
+    ("GET", "peers.hello_form"): only(),
+    ("POST", "peers.say_hello"): only(),
+    ("POST", "peers.accept"): only(),
+    ("POST", "peers.let_rest"): only(),
+    ("POST", "peers.answer_offer"): every(303, nobody=401),
 }
 
 
@@ -174,6 +353,7 @@ class Town:
             return int(person.client.get(path, base_url=TOOL).status_code)
         form: dict[str, Any] = {
             "title": "T",
+            "line": "L",
             "body": "B",
             "purpose": "aha",
             "form_key": "k" * 24,
@@ -184,12 +364,20 @@ class Town:
             "text": "D",
             "person_id": str(self.circle.person("2")),
             "done": "yes",
+            "step": "talked",
+            "about": "A",
+            "language": "en",
+            "licence": "cc-by",
+            "audience": "community",
+            "community_id": str(self.circle.id),
             "which": "own",
+            "channel": "mail",
+            "address": "me@example.org",
             "parts": "communities.community_home",
+            "outcome": "nothing that is one",
         }
         if person.seat:
-            subject = self.people_subjects[who]
-            form["key"] = f"{self.circle.person(subject)}/topic:{self.values['topic_id']}"
+            form["key"] = f"{self.person_id(who)}/topic:{self.values['topic_id']}"
             form["csrf_token"] = person.token()
         headers = {"Origin": TOOL, "Sec-Fetch-Site": "same-origin"}
         return int(person.client.post(path, data=form, base_url=TOOL, headers=headers).status_code)
@@ -197,9 +385,30 @@ class Town:
     def needed(self, rule: Rule, seat: str) -> dict[str, Any]:
         return {name: value for name, value in {**self.values, "seat": seat}.items() if name in rule.arguments}
 
+    def person_id(self, who: str) -> UUID:
+        person = self.people[who]
+        with self.circle.house.database.read() as connection:
+            asked = select(Identity.person_id).where(
+                Identity.site_id == person.lms.site_id, Identity.subject == self.people_subjects[who]
+            )
+            return connection.execute(asked).scalar_one()
+
     @property
     def people_subjects(self) -> dict[str, str]:
-        return dict(zip(EVERYBODY[1:], ["30", "31", "32", "33", "34", "35", "36", "37"], strict=True))
+        return {who: str(30 + number) for number, who in enumerate(EVERYBODY[1:])}
+
+
+def another_lms(house: Any, clock: Any, edge: Any) -> LaunchingLms:
+    """Its people have the same numbers as ours."""
+    platform = PlatformInMemory(issuer="https://canvas.example.org", client_id="plc-there", tool_url=TOOL, clock=clock)
+    known = platform.registration
+    addresses = (known.issuer, known.client_id, known.auth_url, known.token_url, known.jwks_url)
+    with house.database.write() as session:
+        site_id = add_platform(
+            session, "canvas", Registration(*addresses, deployment_id="1"), clock(), allow_http=False
+        )
+    edge.get(known.jwks_url, json=platform.fetch(known.jwks_url))
+    return LaunchingLms(platform, house, site_id)
 
 
 def placed_by_the_facilitator(circle: Any, course_id: UUID, house: Any) -> UUID:
@@ -224,14 +433,82 @@ def choice_of_the_facilitator(circle: Any, stored: Any) -> UUID:
     return UUID(str(stored(select(DeepLinkRequest.id))[0].id))
 
 
+def picture_on(circle: Any, post_id: UUID, house: Any) -> UUID:
+    """Attached by the facilitator; large enough to have a small one beside it."""
+    who = Actor(circle.person("1"), circle.site_id, "", house.clock())
+    brought = Brought("board.png", PNG, b"large", b"small", 600, 400)
+    with house.database.write() as session:
+        community = load(session.connection(), who, "community", circle.id, "community.read")
+        file_id = take_in(session, who, community, brought, quota=100)
+        attach(session, who, [file_id], Reference("post", post_id))
+    return file_id
+
+
+def talk_of_others(circle: Any) -> UUID:
+    """Nobody of the table is in it."""
+    to = str(circle.person("1"))
+    answer = circle.member.post("/messages/write", {"to": to, "body": "B", "form_key": "k" * 24})
+    return UUID(answer.location.partition("/messages/")[2][:36])
+
+
+def reported_by_a_member(circle: Any, post_id: UUID, stored: Any) -> UUID:
+    """A case about the facilitator's own words: somebody else who leads decides."""
+    circle.member.post(f"/report/post/{post_id}", {"text": "It hurt."})
+    return UUID(str(stored(select(ModerationCase.id))[0].id))
+
+
+def on_the_shelf(circle: Any) -> UUID:
+    """Put there by the facilitator, for their own community."""
+    form = {"title": "T", "about": "A", "language": "en", "licence": "cc-by", "audience": "community"}
+    answer = circle.facilitator.post(f"{circle.home}/resources/new", {**form, "form_key": "l" * 24})
+    return UUID(urlsplit(answer.location).path.rpartition("/")[2])
+
+
+def page_of_the_facilitator(circle: Any, stored: Any) -> UUID:
+    """What somebody wrote for themselves; nobody else opens it, whoever they are."""
+    circle.facilitator.post("/journal/new", {"text": "Mine", "form_key": "j" * 24})
+    return UUID(str(stored(select(JournalEntry.id))[0].id))
+
+
+def agreed_and_planned(circle: Any, house: Any) -> dict[str, UUID]:
+    """A round, a norm, a goal, an issue, and a meeting that will speak of it; the facilitator's, all of them."""
+    who = Actor(circle.person("1"), circle.site_id, "Person 1", house.clock())
+    with house.database.write() as session:
+        connection = session.connection()
+        community = load(connection, who, "community", circle.id, "community.read")
+        rounds = [open_round(session, who, community, Proposal("goal", "G"), new_id().hex) for _ in range(2)]
+        norm = add_norm(session, who, community, "We listen.")
+        adopt_goal(session, who, community, load(connection, who, "consent_round", rounds[0], "community.read"))
+        goal = session.execute(select(Goal.id)).scalar_one()
+        issue = raise_issue(session, who, community, IssueForm(title="Printer", form_key=new_id().hex))
+        form = MeetingForm(title="M", day="2027-01-01", starts="14:00", ends="15:00")  # type: ignore[arg-type]
+        meeting = plan_meeting(session, who, community, form, ZoneInfo("UTC"))
+        reference = Reference("issue", issue)
+        thing = shown(connection, who, [reference])[reference]
+        put_on_agenda(session, who, community, thing, new_id().hex)
+        item = session.execute(select(AgendaItem.id)).scalar_one()
+    return {
+        "round_id": rounds[1],
+        "norm_id": norm,
+        "goal_id": goal,
+        "issue_id": issue,
+        "meeting_id": meeting,
+        "agenda_item_id": item,
+    }
+
+
 @pytest.fixture
-def town(app: Any, circle: Any, stored: Any, house: Any, clock: Any, first_post: Callable[[UUID], UUID]) -> Town:
+def town(
+    app: Any, circle: Any, stored: Any, house: Any, clock: Any, first_post: Callable[[UUID], UUID], edge: Any
+) -> Town:
     topic = circle.start(circle.facilitator)
     course = stored(select(Placement.course_id))[0].course_id
     placed = placed_by_the_facilitator(circle, course, house)
     values = {
         "name": "plc.css",
         "request_id": choice_of_the_facilitator(circle, stored),
+        "notification_id": circle.site_id,
+        "token": "t" * 48,
         "secret": "s" * 43,
         "link": "l" * 43,
         "family": "moodle",
@@ -240,10 +517,22 @@ def town(app: Any, circle: Any, stored: Any, house: Any, clock: Any, first_post:
             circle.site_id,
         ),
         "link_id": placed,
+        "person_id": circle.person("1"),
+        "thread_id": talk_of_others(circle),
+        "hello_id": circle.site_id,
+        **agreed_and_planned(circle, house),
         "community_id": circle.id,
+        "room": "resources",
+        "item_id": on_the_shelf(circle),
+        "kind": "post",
+        "thing_id": first_post(topic),
+        "case_id": reported_by_a_member(circle, first_post(topic), stored),
+        "entry_id": page_of_the_facilitator(circle, stored),
+        "part_id": circle.site_id,
         "course_id": course,
         "topic_id": topic,
         "post_id": first_post(topic),
+        "file_id": picture_on(circle, first_post(topic), house),
     }
     people = {NOBODY: circle.visitor()}
     town = Town(app, circle, people, values)
@@ -256,12 +545,17 @@ def town(app: Any, circle: Any, stored: Any, house: Any, clock: Any, first_post:
         MENTOR: {"roles": [WATCHER]},
         FORMER_MENTOR: {"roles": [WATCHER]},
         ADMIN: {"roles": [ADMINISTRATOR, INSTRUCTOR]},
+        FACILITATOR: {},
     }
     for who, how in launches.items():
         people[who] = circle.joined(town.people_subjects[who], **how)
     neighbour = people[NEIGHBOUR]
     neighbour.post(neighbour.launch("31", **launches[NEIGHBOUR]).location, {"name": "Next door"})
+    elsewhere = people[ELSEWHERE] = Visitor(another_lms(house, clock, edge), app.test_client())
+    found = elsewhere.launch(town.people_subjects[ELSEWHERE], roles=[INSTRUCTOR]).location
+    elsewhere.post(found, {"name": "Far away"})
     subject = town.people_subjects
+    circle.give_role(subject[FACILITATOR], Role.FACILITATOR)
     circle.give_role(subject[MENTOR], Role.MENTOR, until=clock() + timedelta(days=1))
     circle.give_role(subject[FORMER_MENTOR], Role.MENTOR, until=clock() + timedelta(minutes=1))
     clock.move(minutes=1)
@@ -296,7 +590,7 @@ def test_every_route_has_its_row_and_every_row_its_route(app: Any) -> None:
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_everybody_gets_what_the_table_says(town: Town, who: str) -> None:
     # what removes the thing, and then the seat itself, comes last
-    last = ("discussions.delete_post", "people.leave_seat")
+    last = ("meetings.remove_item", "discussions.delete_post", "leaving.leave", "people.leave_seat")
     order = sorted(TABLE, key=lambda row: (row[0] == "POST", last.index(row[1]) if row[1] in last else -1))
     said = {row: town.ask(who, *row) for row in order}
     assert said == {row: TABLE[row][who] for row in order}

@@ -1,21 +1,15 @@
 """Is whoever runs this tool told what cannot wait: once for a commit, never for a rollback, whatever breaks?"""
 
-import email
 import hashlib
 import hmac
-import ipaddress
 import json
 import os
 import smtplib
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from email.policy import default as modern
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -24,22 +18,18 @@ from uuid import UUID
 import pytest
 import responses
 import structlog
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, Envelope, Session
 from click.testing import CliRunner, Result
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from lms_plc import jobs
 from lms_plc.alarms import mail, ringing, webhook
 from lms_plc.alarms.alarm import LONGEST_TEXT, LONGEST_TITLE, About, Alarm, NotSent
 from lms_plc.alarms.commands import alarms_commands
 from lms_plc.config import SettingsError, read_settings
+from lms_plc.core import mail as core_mail
 from lms_plc.house import House
+from tests.post_office import PASSWORD, PostOffice, free_port
 
 HOOK = "https://alarms.example.org/plc/canary-of-the-address"
-PASSWORD = "canary p@ss/word"
 NOON = datetime(2026, 9, 1, 12, tzinfo=UTC)
 RUN = UUID("01990000-0000-7000-8000-000000000001")
 
@@ -200,7 +190,7 @@ class TestRinging:
         assert lines[-1]["event"] == "alarm not told: the channel is no longer set"
 
     def test_a_silent_channel_keeps_no_other_waiting(
-        self, hooked: House, post_office: "PostOffice", edge: responses.RequestsMock, work: Any
+        self, hooked: House, post_office: PostOffice, edge: responses.RequestsMock, work: Any
     ) -> None:
         server = post_office.open()
         both = with_settings(hooked, **by_mail(server.url))
@@ -264,7 +254,7 @@ class TestOverTheWeb:
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH")  # behind smtps the server of the tests does not see the TLS
 class TestByMail:
-    def test_a_letter_says_what_is_the_matter(self, at_noon: House, post_office: "PostOffice") -> None:
+    def test_a_letter_says_what_is_the_matter(self, at_noon: House, post_office: PostOffice) -> None:
         server = post_office.open()
         wired = with_settings(at_noon, **by_mail(server.url))
         assert mail.send(wired.settings, HELD) == "2 of 2 addresses taken"
@@ -281,7 +271,7 @@ class TestByMail:
         for said in ("Site: moodle", f"Run: {RUN}", "At: 2026-09-01 12:00 UTC", "From: https://plc.example.org"):
             assert said in body
 
-    def test_letters_of_any_language_arrive(self, at_noon: House, post_office: "PostOffice") -> None:
+    def test_letters_of_any_language_arrive(self, at_noon: House, post_office: PostOffice) -> None:
         server = post_office.open()
         wired = with_settings(at_noon, **by_mail(server.url))
         title = "Синхронизацијата чека 🙂 " + "مجتمع " * 20
@@ -292,7 +282,7 @@ class TestByMail:
 
     @pytest.mark.parametrize("way", ["smtps", "starttls"])
     def test_the_password_goes_to_a_server_whose_certificate_is_good(
-        self, at_noon: House, post_office: "PostOffice", way: str, monkeypatch: pytest.MonkeyPatch
+        self, at_noon: House, post_office: PostOffice, way: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SSL_CERT_FILE", str(post_office.certificate))
         server = post_office.open(way)
@@ -302,7 +292,7 @@ class TestByMail:
         assert server.logins == [("plc@example.org", PASSWORD)]
 
     def test_an_authority_of_the_schools_own_is_trusted_for_mail_too(
-        self, at_noon: House, post_office: "PostOffice"
+        self, at_noon: House, post_office: PostOffice
     ) -> None:
         server = post_office.open("starttls")
         wired = with_settings(at_noon, ca_bundle=post_office.certificate, **by_mail(server.url))
@@ -310,20 +300,20 @@ class TestByMail:
 
     @pytest.mark.parametrize("way", ["smtps", "starttls"])
     def test_a_server_nobody_vouches_for_gets_no_password(
-        self, at_noon: House, post_office: "PostOffice", way: str
+        self, at_noon: House, post_office: PostOffice, way: str
     ) -> None:
         server = post_office.open(way)
         assert refusal(at_noon, server.url) == "the mail server's certificate cannot be trusted"
         assert server.logins == server.letters == []
 
-    def test_a_server_without_starttls_is_given_no_password(self, at_noon: House, post_office: "PostOffice") -> None:
+    def test_a_server_without_starttls_is_given_no_password(self, at_noon: House, post_office: PostOffice) -> None:
         server = post_office.open()
         asked = server.url.replace("smtp://", "smtp://plc:canary@") + "?starttls=1"
         assert refusal(at_noon, asked) == "the mail server does not offer what the settings ask for"
         assert server.logins == server.letters == []
 
     def test_a_wrong_password_is_told_without_it(
-        self, at_noon: House, post_office: "PostOffice", monkeypatch: pytest.MonkeyPatch
+        self, at_noon: House, post_office: PostOffice, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("SSL_CERT_FILE", str(post_office.certificate))
         server = post_office.open("smtps")
@@ -331,13 +321,13 @@ class TestByMail:
         assert refusal(at_noon, wrong) == "the mail server refused user name or password (535)"
 
     def test_those_who_are_taken_are_not_told_twice_for_those_who_are_not(
-        self, at_noon: House, post_office: "PostOffice"
+        self, at_noon: House, post_office: PostOffice
     ) -> None:
         server = post_office.open(refuses={"help@example.org"})
         wired = with_settings(at_noon, **by_mail(server.url))
         assert mail.send(wired.settings, HELD) == "1 of 2 addresses taken"
 
-    def test_what_the_server_says_no_to_is_told_in_our_words(self, at_noon: House, post_office: "PostOffice") -> None:
+    def test_what_the_server_says_no_to_is_told_in_our_words(self, at_noon: House, post_office: PostOffice) -> None:
         everybody = {"it@example.org", "help@example.org"}
         assert refusal(at_noon, post_office.open(refuses=everybody).url) == "the mail server refused every address"
         full = post_office.open(answer="552 canary of help@example.org is full").url
@@ -351,13 +341,13 @@ class TestByMail:
         assert refusal(at_noon, f"smtp://127.0.0.1:{free_port()}") == (
             "no connection to the mail server (ConnectionRefusedError)"
         )
-        monkeypatch.setattr(mail, "SECONDS", 0.2)
+        monkeypatch.setattr(core_mail, "SECONDS", 0.2)
         with socket.create_server(("127.0.0.1", 0)) as silent:
             address = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
             assert refusal(at_noon, address) == "the mail server went silent or broke off"
 
     def test_a_bad_good_bye_changes_nothing(
-        self, at_noon: House, post_office: "PostOffice", monkeypatch: pytest.MonkeyPatch
+        self, at_noon: House, post_office: PostOffice, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def quit_badly(server: smtplib.SMTP) -> None:
             server.close()
@@ -371,7 +361,7 @@ class TestByMail:
 
 class TestTrying:
     def test_each_channel_says_what_came_of_it(
-        self, hooked: House, post_office: "PostOffice", edge: responses.RequestsMock
+        self, hooked: House, post_office: PostOffice, edge: responses.RequestsMock
     ) -> None:
         edge.post(HOOK, status=202)
         server = post_office.open()
@@ -385,7 +375,7 @@ class TestTrying:
         assert "This is a test" in server.letters[0][2].get_content()
 
     def test_one_that_fails_is_told_and_the_other_tried_all_the_same(
-        self, hooked: House, post_office: "PostOffice", edge: responses.RequestsMock
+        self, hooked: House, post_office: PostOffice, edge: responses.RequestsMock
     ) -> None:
         edge.post(HOOK, status=403)
         server = post_office.open()
@@ -512,100 +502,6 @@ def refusal(house: House, url: str) -> str:
         mail.send(with_settings(house, **by_mail(url)).settings, HELD)
     assert refused.value.__cause__ is None
     return str(refused.value)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
-@dataclass
-class MailServer:
-    """A real one, that keeps what it takes."""
-
-    url: str = ""
-    refuses: frozenset[str] = frozenset()
-    answer: str = "250 taken"
-    letters: list[tuple[str, list[str], EmailMessage]] = field(default_factory=list)
-    logins: list[tuple[str, str]] = field(default_factory=list)
-
-    async def handle_MAIL(self, _: Any, __: Session, envelope: Envelope, address: str, options: list[str]) -> str:
-        if address in self.refuses:
-            return "550 not from you"
-        envelope.mail_from = address
-        envelope.mail_options.extend(options)
-        return "250 OK"
-
-    async def handle_RCPT(self, _: Any, __: Session, envelope: Envelope, address: str, options: list[str]) -> str:
-        if address in self.refuses:
-            return "550 nobody of that name"
-        envelope.rcpt_tos.append(address)
-        envelope.rcpt_options.extend(options)
-        return "250 OK"
-
-    async def handle_DATA(self, _: Any, __: Session, envelope: Envelope) -> str:
-        assert isinstance(envelope.content, bytes)
-        if self.answer.startswith("250"):
-            letter = email.message_from_bytes(envelope.content, policy=modern)
-            assert isinstance(letter, EmailMessage)
-            self.letters.append((str(envelope.mail_from), list(envelope.rcpt_tos), letter))
-        return self.answer
-
-    def authenticate(self, _: Any, __: Any, ___: Any, ____: str, given: Any) -> AuthResult:
-        self.logins.append((given.login.decode(), given.password.decode()))
-        return AuthResult(success=given.password.decode() == PASSWORD, handled=False)
-
-
-@dataclass
-class PostOffice:
-    """Opens mail servers on this machine. ``certificate`` is theirs, which nobody trusts by himself."""
-
-    certificate: Path
-    key: Path
-    opened: ExitStack
-
-    def open(self, way: str = "smtp", *, refuses: set[str] | frozenset[str] = frozenset(), **how: str) -> MailServer:
-        server = MailServer(refuses=frozenset(refuses), **how)
-        trusted = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        trusted.load_cert_chain(self.certificate, self.key)
-        login = {"authenticator": server.authenticate, "auth_required": True}
-        options: dict[str, dict[str, Any]] = {
-            "smtp": {},
-            "smtps": {"ssl_context": trusted, "auth_require_tls": False, **login},
-            "starttls": {"tls_context": trusted, "require_starttls": True, **login},
-        }
-        port = free_port()
-        controller = Controller(server, hostname="127.0.0.1", port=port, **options[way])
-        controller.start()
-        self.opened.callback(controller.stop)
-        user = "plc%40example.org:canary%20p%40ss%2Fword@"
-        server.url = {
-            "smtp": f"smtp://127.0.0.1:{port}",
-            "smtps": f"smtps://{user}127.0.0.1:{port}",
-            "starttls": f"smtp://{user}127.0.0.1:{port}?starttls=1",
-        }[way]
-        return server
-
-
-@pytest.fixture
-def post_office(tmp_path: Path) -> Iterator[PostOffice]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail")])
-    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    today = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(today - timedelta(days=1))
-        .not_valid_after(today + timedelta(days=1))
-        .add_extension(here, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (tmp_path / "mail.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    pem = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (tmp_path / "mail.key").write_bytes(key.private_bytes(*pem))
-    with ExitStack() as opened:
-        yield PostOffice(tmp_path / "mail.pem", tmp_path / "mail.key", opened)
 
 
 @dataclass

@@ -88,6 +88,10 @@ def test_an_empty_setting_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PLC_PROXY", "http://me:secret-canary@proxy.example.org:0", "is no address of a proxy"),
         ("PLC_PROXY", "http://proxy.example.org/secret-canary", "must be only scheme, host and port"),
         ("PLC_CA_BUNDLE", "secret-canary.pem", "names no file"),
+        ("PLC_FILE_LIMIT_MB", "0", "greater than or equal to 1"),
+        ("PLC_FILES_QUOTA_MB", "much", "valid integer"),
+        ("PLC_SCAN_COMMAND", "secret-canary --now", "names no program of this machine"),
+        ("PLC_SCAN_COMMAND", "cat 'secret-canary", "a quotation mark is missing"),
     ],
 )
 def test_what_is_wrong_is_named_without_its_value(

@@ -57,8 +57,7 @@ const write = (key, draft) => {
 };
 
 const clearShelf = () => {
-  const done = meta("draft-done");
-  if (done) localStorage.removeItem(SHELF + done);
+  document.querySelectorAll('meta[name="plc-draft-done"]').forEach((done) => localStorage.removeItem(SHELF + done.content));
   for (const name of Object.keys(localStorage)) {
     if (!name.startsWith(SHELF)) continue;
     const draft = read(name.slice(SHELF.length));
@@ -159,7 +158,7 @@ const BUSY_FOR = 8000;
 const setBusy = (form, busy) => {
   if (busy) form.dataset.busy = "yes";
   else delete form.dataset.busy;
-  for (const button of form.querySelectorAll("button[type=submit]")) {
+  for (const button of form.querySelectorAll("button:not([type=button])")) {
     // not `disabled`: a disabled button would not send its value
     if (busy) button.setAttribute("aria-disabled", "true");
     else button.removeAttribute("aria-disabled");

@@ -181,7 +181,7 @@ def test_an_excerpt_is_one_short_plain_line(source: str, length: int) -> None:
     [
         ("**a** *b* ~~c~~ `d`", "<p><strong>a</strong> <em>b</em> <s>c</s> <code>d</code></p>\n"),
         ("one\ntwo", "<p>one<br>\ntwo</p>\n"),
-        ("# Title\n###### Small", "<h3>Title</h3>\n<h6>Small</h6>\n"),
+        ("# Title\n###### Small", "<h3>Title</h3>\n<h4>Small</h4>\n"),
         ("3. three", '<ol start="3">\n<li>three</li>\n</ol>\n'),
         ("a < b & c", "<p>a &lt; b &amp; c</p>\n"),
     ],

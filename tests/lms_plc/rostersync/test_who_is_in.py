@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from lms_plc.communities.memberships import Because, end, pause
+from lms_plc.communities.memberships import Because, end, leave, pause
 from lms_plc.core.policy import Role
 from lms_plc.rostersync.changes import GONE, SUSPENDED, Kind
 from lms_plc.rostersync.plan import NOT_VISIBLE
@@ -80,13 +80,14 @@ def test_a_suspended_person_who_was_never_a_member_is_noted_and_joins_once_activ
     assert world.changes(world.sync()) == [(Kind.JOIN, "ann")]
 
 
-def test_somebody_who_left_on_their_own_is_not_fetched_back(world):
+@pytest.mark.parametrize("go", [end, leave])
+def test_somebody_who_left_on_their_own_is_not_fetched_back(world, go):
     world.source.put("1", ann="active", ben="active")
     world.sync()
     with world.database.write() as session:
         person = world.person("ben")
-        because = Because(at=world.now, via="page", actor_id=person, reason="own_wish")
-        end(session, world.site_id, world.community_of("1"), [person], because)
+        because = Because(at=world.now, via="page", actor_id=person, reason="own_wish" if go is end else None)
+        go(session, world.site_id, world.community_of("1"), [person] if go is end else person, because)
     assert world.changes(world.sync()) == []
     assert world.members("1") == {"ann": "active", "ben": "left"}
 

@@ -22,6 +22,7 @@ from lms_plc.people.registry import meet
 from lms_plc.sites import arrivals
 from lms_plc.sites.actions import Registration, add_platform, found_from_course
 from lms_plc.sites.arrivals import arrive
+from lms_plc.sites.forms import FoundingForm
 from lms_plc.sites.models import Course, Enrolment, Platform
 from lti.claims import ASSIGNMENT_AND_GRADE, GROUPS, LTI, NAMES_AND_ROLES, ResourceLinkRequest
 from lti.jose import read_key_set, verify
@@ -125,8 +126,9 @@ class TestWhereALaunchLeads:
         assert landing(mentor.launch("50", roles=[MENTOR])).endswith("/outside")
 
     def test_who_was_away_comes_back_by_a_launch(self, circle: Any, house: Any, events: Any) -> None:
+        because = Because(house.clock(), "sync", reason="enrolment_gone")
         with house.database.write() as session:
-            end(session, circle.site_id, circle.id, [circle.person("2")], Because(house.clock(), "sync"))
+            end(session, circle.site_id, circle.id, [circle.person("2")], because)
         assert circle.member.get(circle.home).status_code == 404
         assert landing(circle.member.launch("2")) == f"communities/{circle.id}"
         assert circle.member.get(circle.home).status_code == 200
@@ -161,7 +163,7 @@ class TestFounding:
             begin.wait()
             with house.database.write() as session:
                 actor = Actor(row.person_id, row.site_id, "", house.clock())
-                return found_from_course(session, actor, course, "Ours")
+                return found_from_course(session, actor, course, FoundingForm(name="Ours"))
 
         with ThreadPoolExecutor(2) as pool:
             founded = set(pool.map(founding, people))

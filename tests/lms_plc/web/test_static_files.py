@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 
 from lms_plc.web import STATIC_ENDPOINT, init_web
 
-LIMITS = {"plc.css": 15_000, "plc.js": 8_000, "lti.js": 4_000, "desk.js": 2_000}
+LIMITS = {"plc.css": 26_000, "plc.js": 8_000, "editor.js": 8_000, "lti.js": 4_000, "desk.js": 2_000}
+ALL_SCRIPTS = 20_000
 COMPRESSED_PAGE_WITH_BOTH = 25_000
 
 
@@ -87,6 +88,8 @@ def test_a_page_with_its_style_and_script_is_light(app: Flask, client: FlaskClie
     assert 0 < sum(sent) <= COMPRESSED_PAGE_WITH_BOTH
     for name, limit in LIMITS.items():
         assert len(client.get(address_of(app, name)).data) <= limit
+    scripts = [name for name in LIMITS if name.endswith(".js")]
+    assert sum(len(client.get(address_of(app, name)).data) for name in scripts) <= ALL_SCRIPTS
 
 
 def test_every_class_of_the_components_is_known_to_the_style_sheet(client: FlaskClient):

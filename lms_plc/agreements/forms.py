@@ -1,0 +1,83 @@
+"""What may come in about what a community promised itself."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from lms_plc.communities.consent import Stand
+from lms_plc.communities.forms import FORM_KEY
+from lms_plc.core.text import LONGEST
+
+SHORT = 2000
+"""Characters of one promise, one goal, one worry."""
+
+ShortText = Annotated[str, Field(max_length=SHORT)]
+
+
+def _empty_is_none(value: object) -> object:
+    return value or None
+
+
+class CharterForm(BaseModel):
+    """``based_on`` is the version the writer saw, so that two people writing at once do not undo each other.
+    ``charter`` is the purpose, ``text`` what somebody says to a proposal of new words."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    charter: str = Field(max_length=LONGEST)
+    definition: ShortText = ""
+    rhythm: ShortText = ""
+    leaves_room: ShortText = ""
+    photos: ShortText = ""
+    languages: ShortText = ""
+    text: ShortText = ""
+    based_on: int = Field(ge=0, lt=2**31 - 1)
+    form_key: Annotated[str, Field(pattern=FORM_KEY)] | None = None
+
+
+class Proposed(StrEnum):
+    """What a member may put to the others in their own words."""
+
+    GOAL = "goal"
+    NORM = "norm"
+    DECISION = "decision"
+
+
+class ProposalForm(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    kind: Proposed
+    text: str = Field(min_length=1, max_length=SHORT)
+    answer_by: Annotated[date | None, BeforeValidator(_empty_is_none)] = None
+    form_key: str = Field(pattern=FORM_KEY)
+
+
+class AnswerForm(BaseModel):
+    """Yes needs no words; a worry and a "not yet" are of use to the others only with them."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    stand: Stand
+    text: ShortText = Field(default="", validate_default=True)
+
+    @field_validator("text")
+    @classmethod
+    def _says_why(cls, text: str, info: ValidationInfo) -> str:
+        if not text and info.data.get("stand") not in (None, Stand.YES):
+            raise PydanticCustomError("missing", "a worry without words")
+        return text
+
+
+class Outcome(StrEnum):
+    REACHED = "reached"
+    SET_ASIDE = "set_aside"
+
+
+class GoalForm(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    state: Outcome
+    text: ShortText = ""

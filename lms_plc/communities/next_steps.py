@@ -1,0 +1,67 @@
+"""What can grow from a thing, and what has grown from it? A room offers a step from things of another room.
+
+Neither imports the other: the room that makes the next thing registers its form here, and the room that shows the first
+thing asks here by kind.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import url_for
+from sqlalchemy import Connection
+
+from lms_plc.core.activity import Reference
+from lms_plc.core.policy import Actor
+from lms_plc.core.things import Thing
+from lms_plc.web.i18n import gettext
+
+Grown = Callable[[Connection, Actor, Reference], Sequence[Thing]]
+"""Answers what was made of the thing, as far as the actor may see it, in one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """``label`` is a message id; the endpoint takes the community's id, ``from_kind`` and ``from``."""
+
+    label: str
+    endpoint: str
+    grown: Grown | None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextSteps:
+    """``offers`` are buttons, ``grown`` leads to what there is already."""
+
+    offers: Sequence[Link]
+    grown: Sequence[Link]
+
+
+_offers: dict[str, list[Offer]] = {}
+
+
+def offers_step(kind: str, label: str, endpoint: str, *, grown: Grown | None = None) -> None:
+    """Registers a step from a kind of thing; a topic's kind here is its purpose (``aha``)."""
+    _offers.setdefault(kind, []).append(Offer(label, endpoint, grown))
+
+
+def next_steps(connection: Connection, actor: Actor, kind: str, thing: Reference, community_id: UUID) -> NextSteps:
+    """One statement an offer, and none for a kind that nobody offers anything for."""
+    offers = _offers.get(kind, ())
+    address: dict[str, Any] = {"community_id": community_id, "from_kind": thing.kind, "from": thing.id}
+    return NextSteps(
+        [Link(gettext(offer.label), url_for(offer.endpoint, **address)) for offer in offers],
+        [
+            Link(one.title, url_for(one.endpoint, **one.values))
+            for offer in offers
+            if offer.grown
+            for one in offer.grown(connection, actor, thing)
+        ],
+    )

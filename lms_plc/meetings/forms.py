@@ -1,0 +1,100 @@
+"""What may come in about meetings."""
+
+from datetime import date, time
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from lms_plc.communities.forms import FORM_KEY
+from lms_plc.core.text import LONGEST
+
+
+class ItemKind(StrEnum):
+    """What an agenda item is for: learning is what a community meets for, the rest should stay short."""
+
+    LEARNING = "learning"
+    ORGANISING = "organising"
+    NOTICE = "notice"
+
+
+class State(StrEnum):
+    PLANNED = "planned"
+    HELD = "held"
+    NOT_HELD = "not_held"
+    CANCELLED = "cancelled"
+
+
+class MeetingForm(BaseModel):
+    """Day and times as they stand on the wall clock there."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    title: str = Field(min_length=1, max_length=200)
+    day: date = Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))
+    starts: time
+    ends: time
+    place: str = Field(default="", max_length=200)
+    link: Annotated[str, Field(max_length=500)] = ""
+    form_key: Annotated[str, Field(pattern=FORM_KEY)] | None = None
+
+    @field_validator("starts", "ends")
+    @classmethod
+    def _on_the_wall(cls, at: time) -> time:
+        return at.replace(second=0, microsecond=0, tzinfo=None)
+
+    @field_validator("ends")
+    @classmethod
+    def _after_it_began(cls, ends: time, info: ValidationInfo) -> time:
+        starts = info.data.get("starts")
+        if starts is not None and ends <= starts:
+            raise PydanticCustomError("too_early", "it ends before it begins")
+        return ends
+
+    @field_validator("link")
+    @classmethod
+    def _leads_somewhere(cls, link: str) -> str:
+        if link and not link.startswith(("https://", "http://")):
+            raise PydanticCustomError("no_link", "not an address")
+        return link
+
+
+class StateForm(BaseModel):
+    state: State
+
+
+class ItemForm(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    title: str = Field(min_length=1, max_length=200)
+    kind: ItemKind = ItemKind.LEARNING
+    minutes: int = Field(default=10, ge=1, le=480)
+    form_key: str = Field(pattern=FORM_KEY)
+
+
+class ThingForm(BaseModel):
+    """A thing of another room that asks for the next agenda."""
+
+    thing_kind: str = Field(max_length=30)
+    thing_id: UUID
+    form_key: str = Field(pattern=FORM_KEY)
+
+
+class MinutesForm(BaseModel):
+    """``based_on`` is the writing the writer saw."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    body: str = Field(max_length=LONGEST)
+    based_on: int = Field(ge=0, lt=2**31 - 1)
+
+
+class SettlingForm(BaseModel):
+    """``outcome`` is one of those the thing's own room knows."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    outcome: str = Field(min_length=1, max_length=20)
+    text: str = Field(default="", max_length=2000)

@@ -1,0 +1,311 @@
+"""What can be read of meetings. Each function is one statement."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Select, func, or_, select, tuple_
+
+from lms_plc.communities.agendas import holds_agendas
+from lms_plc.communities.models import Community
+from lms_plc.communities.standing import is_inside, read_roles, roles_of
+from lms_plc.core.activity import Reference
+from lms_plc.core.paging import Page, cut
+from lms_plc.core.policy import Actor, Loaded, Role, loads
+from lms_plc.core.text import excerpt
+from lms_plc.core.things import Thing, shows
+from lms_plc.meetings.models import AgendaItem, Meeting
+from lms_plc.people.models import Person
+from lms_plc.web.i18n import N_
+
+MEETINGS_A_PAGE = 20
+UPCOMING = 30
+ITEMS = 100
+BEGINNING = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingListed:
+    id: UUID
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+    state: str
+    items: int
+    has_minutes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingSeen:
+    id: UUID
+    community_id: UUID
+    site_id: UUID
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+    link: str
+    state: str
+    revision: int
+    changed_at: datetime
+    minutes: str
+    minutes_html: str
+    minutes_renderer: int
+    minutes_version: int
+    minutes_at: datetime | None
+    scribe: str | None
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSeen:
+    id: UUID
+    meeting_id: UUID | None
+    title: str
+    kind: str
+    minutes: int
+    thing_kind: str | None
+    thing_id: UUID | None
+    proposer_id: UUID
+    proposer: str
+
+    @property
+    def thing(self) -> Reference | None:
+        return Reference(self.thing_kind, self.thing_id) if self.thing_kind and self.thing_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLoaded:
+    id: UUID
+    community_id: UUID
+    meeting_id: UUID | None
+    title: str
+    thing: Reference | None
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A meeting as a calendar elsewhere needs it. ``revision`` grows with each change."""
+
+    id: UUID
+    community_id: UUID
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+    link: str
+    state: str
+    revision: int
+    changed_at: datetime
+
+
+@loads("meeting", known_by="community.read")
+def load_meeting(connection: Connection, actor: Actor, meeting_id: UUID) -> Loaded | None:
+    row: Any = connection.execute(
+        select(
+            Meeting.id,
+            Meeting.community_id,
+            Community.site_id,
+            Meeting.title,
+            Meeting.starts_at,
+            Meeting.ends_at,
+            Meeting.place,
+            Meeting.link,
+            Meeting.state,
+            Meeting.revision,
+            Meeting.changed_at,
+            Meeting.minutes,
+            Meeting.minutes_html,
+            Meeting.minutes_renderer,
+            Meeting.minutes_version,
+            Meeting.minutes_at,
+            Person.display_name,
+            *roles_of(actor.person_id, Meeting.community_id, actor.at),
+        )
+        .join(Community, Community.id == Meeting.community_id)
+        .outerjoin(Person, Person.id == Meeting.minutes_by_id)
+        .where(Meeting.id == meeting_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    *values, membership_state, assigned_roles = row
+    roles = read_roles(membership_state, assigned_roles)
+    return Loaded(MeetingSeen(*(*values, roles)), roles)
+
+
+@loads("agenda_item", known_by="community.read")
+def load_item(connection: Connection, actor: Actor, item_id: UUID) -> Loaded | None:
+    row: Any = connection.execute(
+        select(
+            AgendaItem.id,
+            AgendaItem.community_id,
+            AgendaItem.meeting_id,
+            AgendaItem.title,
+            AgendaItem.thing_kind,
+            AgendaItem.thing_id,
+            AgendaItem.proposer_id,
+            *roles_of(actor.person_id, AgendaItem.community_id, actor.at),
+        ).where(AgendaItem.id == item_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    roles = read_roles(row.membership_state, row.assigned_roles)
+    if roles and row.proposer_id == actor.person_id:
+        roles |= {Role.AUTHOR}
+    thing = Reference(row.thing_kind, row.thing_id) if row.thing_kind else None
+    return Loaded(ItemLoaded(row.id, row.community_id, row.meeting_id, row.title, thing, roles), roles)
+
+
+def upcoming(connection: Connection, community_id: UUID, at: datetime) -> list[MeetingListed]:
+    """What is planned and not over, the nearest first."""
+    query = _listed().where(Meeting.community_id == community_id, Meeting.state == "planned", Meeting.ends_at >= at)
+    rows = connection.execute(query.order_by(Meeting.starts_at, Meeting.id).limit(UPCOMING))
+    return [MeetingListed(*row) for row in rows]
+
+
+def past(
+    connection: Connection, community_id: UUID, at: datetime, *, before: UUID | None = None, size: int = MEETINGS_A_PAGE
+) -> Page[MeetingListed]:
+    """What is over or will not be, the latest first."""
+    query = (
+        _listed()
+        .where(Meeting.community_id == community_id, or_(Meeting.state != "planned", Meeting.ends_at < at))
+        .order_by(Meeting.starts_at.desc(), Meeting.id.desc())
+        .limit(size + 1)
+    )
+    if before is not None:
+        last = select(Meeting.starts_at).where(Meeting.id == before).scalar_subquery()
+        query = query.where(or_(Meeting.starts_at < last, (Meeting.starts_at == last) & (Meeting.id < before)))
+    return cut([MeetingListed(*row) for row in connection.execute(query)], size, lambda meeting: meeting.id)
+
+
+def next_meeting(connection: Connection, community_id: UUID, at: datetime) -> MeetingListed | None:
+    """The one that is under way or comes next."""
+    row = connection.execute(_next(_listed(), community_id, at)).one_or_none()
+    return MeetingListed(*row) if row else None
+
+
+def _next(query: Select[Any], community_id: UUID, at: datetime) -> Select[Any]:
+    return (
+        query.where(Meeting.community_id == community_id, Meeting.state == "planned", Meeting.ends_at >= at)
+        .order_by(Meeting.starts_at, Meeting.id)
+        .limit(1)
+    )
+
+
+def agenda(connection: Connection, community_id: UUID, meeting_id: UUID | None) -> list[ItemSeen]:
+    """What a meeting speaks about, in its order; for None what waits for a meeting to be planned."""
+    rows = connection.execute(
+        select(
+            AgendaItem.id,
+            AgendaItem.meeting_id,
+            AgendaItem.title,
+            AgendaItem.kind,
+            AgendaItem.minutes,
+            AgendaItem.thing_kind,
+            AgendaItem.thing_id,
+            AgendaItem.proposer_id,
+            Person.display_name,
+        )
+        .join(Person, Person.id == AgendaItem.proposer_id)
+        .where(
+            AgendaItem.community_id == community_id,
+            AgendaItem.meeting_id.is_(None) if meeting_id is None else AgendaItem.meeting_id == meeting_id,
+        )
+        .order_by(AgendaItem.position, AgendaItem.id)
+        .limit(ITEMS)
+    )
+    return [ItemSeen(*row) for row in rows]
+
+
+def of_site(
+    connection: Connection, site_id: UUID, at: datetime, *, since: datetime | None = None, size: int = 2000
+) -> list[Planned]:
+    """Meetings of a site that are planned and not over; with ``since`` also those cancelled, and only what has changed
+    after that moment."""
+    query = (
+        select(
+            Meeting.id,
+            Meeting.community_id,
+            Meeting.title,
+            Meeting.starts_at,
+            Meeting.ends_at,
+            Meeting.place,
+            Meeting.link,
+            Meeting.state,
+            Meeting.revision,
+            Meeting.changed_at,
+        )
+        .join(Community, Community.id == Meeting.community_id)
+        .where(Community.site_id == site_id, Meeting.ends_at >= at)
+        .order_by(Meeting.changed_at, Meeting.id)
+        .limit(size)
+    )
+    which = Meeting.state == "planned" if since is None else Meeting.changed_at > since
+    rows: Sequence[Any] = connection.execute(query.where(which)).all()
+    return [Planned(*row) for row in rows]
+
+
+@holds_agendas
+def meetings_of(connection: Connection, things: Sequence[Reference]) -> Mapping[Reference, Reference | None]:
+    """Only what is to come: a thing that was spoken about may be put on the next agenda again."""
+    pairs = [(thing.kind, thing.id) for thing in things]
+    rows: Any = connection.execute(
+        select(AgendaItem.thing_kind, AgendaItem.thing_id, AgendaItem.meeting_id)
+        .outerjoin(Meeting, Meeting.id == AgendaItem.meeting_id)
+        .where(
+            tuple_(AgendaItem.thing_kind, AgendaItem.thing_id).in_(pairs),
+            or_(AgendaItem.meeting_id.is_(None), Meeting.state == "planned"),
+        )
+        .order_by(AgendaItem.id)
+    )
+    return {
+        Reference(row.thing_kind, row.thing_id): Reference("meeting", row.meeting_id) if row.meeting_id else None
+        for row in rows.all()
+    }
+
+
+@shows("meeting", N_("Meeting"))
+def show_meetings(connection: Connection, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, Thing]:
+    """``at`` is when it begins."""
+    rows = connection.execute(
+        select(
+            Meeting.id,
+            Meeting.title,
+            func.substr(Meeting.minutes, 1, BEGINNING).label("minutes"),
+            Meeting.community_id,
+            Meeting.starts_at,
+        ).where(Meeting.id.in_(ids), is_inside(actor.person_id, Meeting.community_id, actor.at))
+    )
+    return {
+        row.id: Thing(
+            reference=Reference("meeting", row.id),
+            title=row.title,
+            excerpt=excerpt(row.minutes),
+            author_id=None,
+            author="",
+            community_id=row.community_id,
+            at=row.starts_at,
+            endpoint="meetings.meeting",
+            values={"meeting_id": row.id},
+        )
+        for row in rows
+    }
+
+
+def _listed() -> Select[Any]:
+    items = select(func.count()).where(AgendaItem.meeting_id == Meeting.id).scalar_subquery()
+    return select(
+        Meeting.id,
+        Meeting.title,
+        Meeting.starts_at,
+        Meeting.ends_at,
+        Meeting.place,
+        Meeting.state,
+        items,
+        Meeting.minutes_version > 0,
+    )

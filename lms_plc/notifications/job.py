@@ -1,0 +1,63 @@
+"""Hearing, composing and sending in a worker, by the clock."""
+
+from datetime import timedelta
+
+from lms_plc.agreements import queries as agreements
+from lms_plc.board import queries as board
+from lms_plc.discussions import pointing as discussions
+from lms_plc.house import House
+from lms_plc.jobs import Queue, Steps, job, schedule
+from lms_plc.library import queries as library
+from lms_plc.meetings import queries as meetings
+from lms_plc.messages import queries as messages
+from lms_plc.moderation import queries as moderation
+from lms_plc.notifications import listening, offering, rounds, rules, sending
+from lms_plc.peers import queries as peers
+from lms_plc.schoolnews import queries as schoolnews
+
+LISTEN_EVERY = timedelta(seconds=30)
+SEND_EVERY = timedelta(minutes=1)
+
+_LISTENING = Queue("hearing", at_once=1)
+_SENDING = Queue("letters", at_once=1)
+"""Of its own: a mail server that takes its time holds up nothing else."""
+
+ROOMS = (
+    offering,
+    rules,
+    agreements,
+    board,
+    discussions,
+    library,
+    meetings,
+    messages,
+    moderation,
+    peers,
+    schoolnews,
+)
+"""Whoever says what somebody hears of, what the learning platform is offered, and how things are shown: a worker, which
+has no pages, knows them by having imported them."""
+
+
+def register(house: House) -> None:
+    """Makes the jobs known to this worker, and puts them on the timetable."""
+
+    @job("listen-to-events", queue=_LISTENING, one_per=())
+    def listen(steps: Steps) -> None:
+        steps.run("listen", listening.listen, house)
+        steps.run("notice what was read", listening.notice_what_was_read, house)
+
+    @job("send-letters", queue=_SENDING, one_per=())
+    def send(steps: Steps) -> None:
+        steps.run("tell at once", rounds.tell_at_once, house)
+        steps.run("go round", rounds.go_round, house)
+        steps.run("send", sending.send_waiting, house)
+
+    @job("forget-letters", one_per=())
+    def forget(steps: Steps) -> None:
+        steps.run("letters", sending.forget_sent, house)
+        steps.run("lines", listening.forget_old, house)
+
+    schedule("listen-to-events", every=LISTEN_EVERY)
+    schedule("send-letters", every=SEND_EVERY)
+    schedule("forget-letters", every=timedelta(hours=6))

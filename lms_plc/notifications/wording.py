@@ -1,0 +1,68 @@
+"""What a line of the inbox, or of a letter, says: who did what, and about which thing."""
+
+from collections.abc import Sequence
+from unicodedata import bidirectional
+
+from lms_plc.core.hearing import Why
+from lms_plc.core.things import Thing
+from lms_plc.notifications.queries import Line
+from lms_plc.web.i18n import N_, format_date, format_list, format_time, gettext, ngettext
+
+CHANGES = {
+    "time": N_("the time"),
+    "starts_at": N_("the time"),
+    "ends_at": N_("the time"),
+    "place": N_("the place"),
+    "link": N_("the link"),
+    "title": N_("the title"),
+    "speaker": N_("who speaks"),
+}
+"""A fact's name for what was changed → what people call it."""
+
+SAYS = {
+    Why.MENTION: N_("%(names)s named you in “%(title)s”"),
+    Why.MESSAGE: N_("%(names)s wrote to you"),
+    Why.ASKED: N_("%(names)s asks whether you agree: “%(title)s”"),
+    Why.ASSIGNED: N_("%(names)s put “%(title)s” into your hands"),
+    Why.ANSWERED: N_("%(names)s marked what answers “%(title)s”"),
+    Why.REPLY: N_("%(names)s answered in “%(title)s”"),
+    Why.MODERATION: N_("%(title)s: there is something for you to read"),
+    Why.ADAPTED: N_("%(names)s made something of yours: “%(title)s”"),
+    Why.TRIED: N_("%(names)s tried “%(title)s”"),
+    Why.CONNECTION: N_("%(names)s says hello"),
+    Why.CHANGED: N_("“%(title)s” has changed"),
+    Why.FOLLOWED: N_("%(names)s wrote in “%(title)s”"),
+}
+
+
+def says(line: Line, title: str) -> str:
+    """One short sentence, whatever happened about the thing."""
+    changed = dict.fromkeys(CHANGES[one] for one in line.changed if one in CHANGES)
+    if line.why is Why.CHANGED and changed:
+        what = format_list([gettext(one) for one in changed])
+        return gettext("Changed in “%(title)s”: %(what)s", what=what, title=kept_apart(title))
+    return gettext(SAYS[line.why], names=people(line.names), title=kept_apart(title))
+
+
+def words_of(thing: Thing, title: str) -> str:
+    """What stands below a line: when a meeting is, or the beginning of what was said, unless the line says it."""
+    if thing.reference.kind == "meeting":
+        return f"{format_date(thing.at, 'full')}, {format_time(thing.at)}"
+    words = " ".join(thing.excerpt.split())
+    return "" if words in (title, thing.title) else words
+
+
+def people(names: Sequence[str]) -> str:
+    """“Ana”, “Ana and Bojan”, “Ana and 2 others”."""
+    if not names:
+        return gettext("Somebody")
+    if len(names) <= 2:
+        return format_list([kept_apart(name) for name in names])
+    others = len(names) - 1
+    return ngettext("%(name)s and %(num)s other", "%(name)s and %(num)s others", others, name=kept_apart(names[0]))
+
+
+def kept_apart(words: str) -> str:
+    """What is written from the right would turn the sentence round it; Unicode's isolates keep it to itself."""
+    from_the_right = any(bidirectional(letter) in ("R", "AL") for letter in words)
+    return f"\N{FIRST STRONG ISOLATE}{words}\N{POP DIRECTIONAL ISOLATE}" if from_the_right else words

@@ -1,0 +1,101 @@
+"""What somebody can do with the school news: tell the school, and take it back."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from lms_plc.communities.queries import CommunitySeen
+from lms_plc.core.activity import Reference, record
+from lms_plc.core.database import table_of, upsert
+from lms_plc.core.ids import new_id
+from lms_plc.core.policy import Actor
+from lms_plc.core.text import RENDERER, render
+from lms_plc.core.things import Keeper, keeps
+from lms_plc.schoolnews.forms import ItemForm
+from lms_plc.schoolnews.models import SchoolItem, SchoolItemSchool
+from lms_plc.schoolnews.queries import KIND, Told
+
+
+def tell(session: Session, actor: Actor, community: CommunitySeen, form: ItemForm, schools: Collection[UUID]) -> UUID:
+    """Tells these schools. The same form sent twice is one item."""
+    item_id = new_id()
+    pointing = form.kind is not None and form.thing is not None
+    stored = session.execute(
+        upsert(session, SchoolItem)
+        .values(
+            id=item_id,
+            site_id=community.site_id,
+            community_id=community.id,
+            author_id=actor.person_id,
+            title=form.title,
+            body=form.body,
+            html=render(form.body).html,
+            renderer=RENDERER,
+            thing_kind=form.kind if pointing else None,
+            thing_id=form.thing if pointing else None,
+            form_key=form.form_key,
+            created_at=actor.at,
+        )
+        .on_conflict_do_nothing(index_elements=["author_id", "form_key"])
+        .returning(SchoolItem.id)
+    ).one_or_none()
+    if stored is None:
+        same = (SchoolItem.author_id == actor.person_id) & (SchoolItem.form_key == form.form_key)
+        return session.execute(select(SchoolItem.id).where(same)).scalar_one()
+    rows = [{"item_id": item_id, "school_id": school} for school in schools]
+    session.execute(insert(table_of(SchoolItemSchool)), rows)
+    record(
+        session,
+        "school_item.told",
+        Reference(KIND, item_id),
+        at=actor.at,
+        actor_id=actor.person_id,
+        site_id=community.site_id,
+        community_id=community.id,
+        facts={"schools": [str(school) for school in schools]},
+    )
+    return item_id
+
+
+def withdraw(session: Session, actor: Actor, item: Told) -> None:
+    """Takes an item back for good; its words are gone."""
+    if not _remove(session, item.id, actor.at):
+        return
+    record(
+        session,
+        "school_item.withdrawn",
+        Reference(KIND, item.id),
+        at=actor.at,
+        actor_id=actor.person_id,
+        community_id=item.community_id,
+        facts={"by_author": actor.person_id == item.author_id},
+    )
+
+
+def _remove(session: Session, item_id: UUID, at: datetime) -> bool:
+    standing = update(SchoolItem).where(SchoolItem.id == item_id, SchoolItem.withdrawn_at.is_(None))
+    emptied = {"title": "", "body": "", "html": "", "thing_kind": None, "thing_id": None}
+    taken = session.execute(
+        standing.values(withdrawn_at=at, **emptied).returning(SchoolItem.id),
+        execution_options={"synchronize_session": False},
+    )
+    return taken.one_or_none() is not None
+
+
+def _hide(session: Session, item_id: UUID, at: datetime) -> None:
+    shown = update(SchoolItem).where(SchoolItem.id == item_id, SchoolItem.hidden_at.is_(None))
+    session.execute(shown.values(hidden_at=at))
+
+
+def _restore(session: Session, item_id: UUID, at: datetime) -> None:
+    session.execute(update(SchoolItem).where(SchoolItem.id == item_id).values(hidden_at=None))
+
+
+def _take_away(session: Session, item_id: UUID, at: datetime) -> None:
+    _remove(session, item_id, at)
+
+
+keeps(KIND, Keeper(hide=_hide, restore=_restore, remove=_take_away))

@@ -1,0 +1,31 @@
+"""What may come in to a search."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+LONGEST_QUESTION = 200
+
+
+def _empty_is_none(value: object) -> object:
+    return value or None
+
+
+class SearchForm(BaseModel):
+    """``written_by`` is (part of) a name, ``mine`` only what I wrote; both days count."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    q: str = Field(default="", max_length=LONGEST_QUESTION)
+    community: Annotated[UUID | None, BeforeValidator(_empty_is_none)] = None
+    kind: str = Field(default="", max_length=30)
+    written_by: str = Field(default="", max_length=100)
+    mine: Annotated[Literal["yes"] | None, BeforeValidator(_empty_is_none)] = None
+    since: Annotated[date | None, BeforeValidator(_empty_is_none)] = None
+    until: Annotated[date | None, BeforeValidator(_empty_is_none)] = None
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.community or self.kind or self.written_by or self.mine or self.since or self.until)

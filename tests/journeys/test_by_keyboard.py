@@ -1,0 +1,131 @@
+"""A whole day without a mouse: Tab, Enter, Space and arrows are enough, and it is always to be seen where one is."""
+
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .test_library import save, write_card
+
+pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+
+FOCUSED = """() => {
+    const one = document.activeElement;
+    if (one === document.body || one === null) return ["", true];
+    const style = getComputedStyle(one), box = one.getBoundingClientRect();
+    const name = one.labels?.[0]?.innerText ?? one.getAttribute("aria-label") ?? one.innerText ?? "";
+    const marked = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
+    return [name.trim(), marked && box.width > 0 && box.bottom > 0 && box.top < innerHeight];
+}"""
+MOST = 120
+"""Stops until something is found, at worst."""
+
+
+@dataclass
+class Keys:
+    """Goes from stop to stop as somebody does who looks where the frame is."""
+
+    page: Page
+
+    def to(self, wanted: str, key: str = "Tab") -> None:
+        passed = []
+        for _ in range(MOST):
+            self.page.keyboard.press(key)
+            name, is_seen = self.page.evaluate(FOCUSED)
+            assert is_seen, f"focus is not to be seen at {name!r} of {self.page.url}"
+            if wanted in name.split("\n") or name.startswith(f"{wanted} "):
+                return
+            passed.append(name)
+        pytest.fail(f"no {key} leads to {wanted}, only to {passed}")
+
+    def press(self, wanted: str, title: str = "", key: str = "Enter") -> None:
+        """Something that leads to another page, or to this one anew."""
+        self.to(wanted)
+        with self.page.expect_navigation():
+            self.page.keyboard.press(key)
+        if title:
+            expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
+
+    def room(self, name: str) -> None:
+        self.press(name)
+        expect(self.page.locator("nav [aria-current=page]")).to_contain_text(name)
+
+    def write(self, field: str, words: str) -> None:
+        self.to(field)
+        self.page.keyboard.press("Control+End")
+        self.page.keyboard.type(words)
+
+
+def plan_meeting(page: Page, home: str, year: int) -> None:
+    page.goto(f"{home}/meetings/new")
+    for label, words in (("Day", f"{year}-02-03"), ("From", "14:00"), ("Until", "15:00")):
+        page.get_by_label(label).fill(words)
+    page.get_by_label("What is it called?").fill("Before spring")
+    page.get_by_role("button", name="Plan it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Before spring")
+
+
+def test_a_whole_day_passes_by_keyboard_alone(browser, come_in, own_window, school):
+    other = own_window(come_in(browser().new_page(), school.teacher))
+    home = other.url.partition("?")[0]
+    plan_meeting(other, home, school.clock().year + 1)
+    other.goto(home)
+    write_card(other, "Silence for a minute", "I wait before the talk begins.")
+    save(other, "Silence for a minute")
+
+    page = own_window(come_in(browser().new_page(), school.student))
+    keys = Keys(page)
+    page.goto(page.url)
+    keys.press("Skip to the content")
+    assert page.evaluate("document.activeElement.id") == "main"
+    keys.write("An aha of today, in one line", "My keys are enough")
+    keys.press("Share", "My keys are enough")
+    keys.press("Thank you", key="Space")
+    expect(page.locator(".reacted")).to_contain_text(school.student.name)
+    keys.to("More about this post")
+    page.keyboard.press("Space")
+    keys.press("Quote", "My keys are enough")
+    keys.write("Your words", "And yours?")
+    keys.press("Post")
+    expect(page.locator(".post blockquote")).to_contain_text("My keys are enough")
+
+    keys.room("Agreements")
+    keys.press("Propose a goal")
+    keys.write("Your proposal", "Every task goes by keyboard")
+    keys.press("Propose it", "A goal")
+    keys.to("Yes")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    keys.write("Your worry, or what has to change first", "If it stays so.")
+    keys.press("Answer")
+    expect(page.get_by_text("If it stays so.").first).to_be_visible()
+
+    keys.room("Issues")
+    keys.press("Raise an issue")
+    keys.write("What is in the way?", "The mouse has no battery")
+    keys.press("Put it on the board", "The mouse has no battery")
+    keys.press("Put it on the next agenda")
+    expect(page.locator("#agenda + ol")).to_contain_text("The mouse has no battery")
+
+    keys.room("Library")
+    keys.press("Silence for a minute", "Silence for a minute")
+    keys.press("Adapt")
+    keys.write("What is it?", " By keyboard.")
+    keys.press("Save", "Silence for a minute")
+    expect(page.locator(".origin")).to_contain_text(school.teacher.name)
+
+    keys.room("Search")
+    keys.write("Words to look for", "battery")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    keys.press("The mouse has no battery", "The mouse has no battery")
+
+    keys.room("Members")
+    keys.press(school.teacher.name, school.teacher.name)
+    keys.press("Write a message")
+    keys.write("Your message", "Do you have a battery?")
+    keys.press("Send", school.teacher.name)
+    expect(page.locator(".post").last).to_contain_text("Do you have a battery?")
+
+    keys.to("Inbox", "Shift+Tab")
+    keys.press("Leave this computer", "You have left")

@@ -1,0 +1,257 @@
+"""Who writes the vectors into every field there is? One walk through all rooms, the same for a test client and for a
+real browser.
+
+Whoever writes is a ``Hand``. What was made is found again by its addresses, as a person finds it.
+"""
+
+import re
+import secrets
+import struct
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Protocol
+
+from tests.vectors import Supply, in_lines, in_paragraphs
+
+ALL = next(iter(in_paragraphs(20_000)))
+"""Every vector in one long text."""
+
+SOME = tuple(in_paragraphs(1_900))
+"""Every vector in texts of two pages each."""
+
+LINES = tuple(in_lines(200))
+"""Every vector in titles."""
+
+File = tuple[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """``path`` is where the answer led, behind the seat; ``text`` what stood there or in the answer itself."""
+
+    status: int
+    path: str
+    text: str
+
+    @property
+    def id(self) -> str:
+        """Of the thing that was made, if the address says it."""
+        return re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", self.path)[-1]
+
+
+class Hand(Protocol):
+    """``number`` is the id of the person in this house."""
+
+    number: str
+
+    def look(self, path: str) -> str: ...
+
+    def send(self, path: str, form: Mapping[str, str | Sequence[str]], files: Sequence[File] = ()) -> Sent: ...
+
+
+def drawn() -> bytes:
+    """A picture of one point."""
+
+    def part(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", head) + part(b"IDAT", zlib.compress(b"\0\1\2\3")) + part(b"IEND", b"")
+
+
+def key() -> str:
+    return secrets.token_urlsafe(18)
+
+
+@dataclass
+class Scribbler:
+    """``leads`` has opened the community at ``home``, ``member`` and ``third`` are in it. ``whole`` is one long text,
+    ``parts`` are shorter ones, ``supply`` has the lines."""
+
+    home: str
+    leads: Hand
+    member: Hand
+    third: Hand
+    made: dict[str, str] = field(default_factory=dict)
+    supply: Supply = field(default_factory=Supply)
+    whole: str = ALL
+    parts: Sequence[str] = SOME
+    _some: int = 0
+
+    def write_everywhere(self, titles: Sequence[str] = LINES) -> None:
+        self.agreements()
+        self.conversations(titles)
+        self.issues_and_meetings()
+        self.library()
+        self.oneself()
+        self.between_people()
+
+    def agreements(self) -> None:
+        home = self.home
+        founding = {"founded_by": "project", "by_whom": self.line(), "first_purpose": self.some()}
+        self.put(self.leads, f"{home}/founding", founding)
+        charter = {name: self.some() for name in ("definition", "rhythm", "leaves_room", "photos", "languages", "text")}
+        form = {"charter": self.whole, **charter, "based_on": "0", "form_key": key()}
+        proposed = self.put(self.leads, f"{home}/charter/edit", form)
+        self.made["charter round"] = proposed.path
+        for one in ("norm", "goal", "second goal", "decision"):
+            form = {"kind": one.rpartition(" ")[2], "text": self.some(), "form_key": key()}
+            self.made[f"{one} round"] = self.put(self.leads, f"{home}/propose", form).path
+        for one in ("charter", "norm", "goal", "second goal"):
+            path = self.made[f"{one} round"]
+            for who in (self.member, self.third):
+                self.put(who, f"{path}/answer", {"stand": "yes_with_worry", "text": self.some()})
+            self.put(self.leads, f"{path}/adopt", {})
+        self.put(self.member, f"{self.made['decision round']}/answer", {"stand": "not_yet", "text": self.some()})
+        goal = re.search(r"/goals/[0-9a-f-]{36}", self.leads.look(f"{home}/charter"))
+        assert goal is not None
+        self.put(self.leads, goal[0], {"state": "reached", "text": self.some()})
+
+    def conversations(self, titles: Sequence[str]) -> None:
+        home = self.home
+        for number, title in enumerate(titles):
+            body = self.whole if number == len(titles) - 1 else title
+            who = self.member if number % 2 else self.leads
+            form = {"title": title, "body": body, "purpose": "question", "form_key": key()}
+            self.made["topic"] = self.put(who, f"{home}/topics/new", form).path.partition("?")[0]
+        self.made["aha"] = self.put(self.member, f"{home}/ahas", {"line": self.line(), "form_key": key()}).path
+        topic = self.made["topic"]
+        files = [(f"{self.line(120)}.txt", b"words"), (f"{self.line(120)}.png", drawn())]
+        form = {"body": self.whole, "form_key": key(), "file_alt": self.line(300)}
+        first = self._post_of(self.put(self.third, topic, form, files))
+        self.made["post"] = f"/posts/{first}"
+        answer = self.put(self.leads, topic, {"body": self.whole, "reply_to": first, "form_key": key()})
+        self.made["answer"] = f"/posts/{self._post_of(answer)}"
+        self.put(self.third, f"/posts/{first}/edit", {"body": f"{self.whole}\n\nchanged"[-20_000:]}, files)
+        self.put(self.leads, f"/posts/{first}/reactions", {"reaction": "tried"})
+        self.put(self.leads, f"{topic}/answer", {"post_id": first})
+        split = {"title": self.line(), "purpose": "aha"}
+        self.put(self.leads, f"{self.made['answer']}/split", split)
+        self.put(self.member, f"{home}/drafts", self._draft(f"topic:{topic.rpartition('/')[2]}", self.whole))
+        draft = self._draft(f"community:{home.rpartition('/')[2]}", self.parts[0])
+        self.put(self.member, f"{home}/drafts", {**draft, "title": self.line()})
+
+    def issues_and_meetings(self) -> None:
+        home = self.home
+        issues = [
+            self.put(who, f"{home}/board/new", {"title": self.line(), "body": self.whole, "form_key": key()}).path
+            for who in (self.leads, self.member, self.member, self.third)
+        ]
+        self.made["issue"] = issues[0]
+        self.put(self.leads, f"{issues[0]}/edit", {"title": self.line(), "body": f"{self.whole[:-20]} changed"})
+        self.put(self.member, f"{issues[0]}/take", {})
+        self.put(self.member, f"{issues[1]}/close", {"outcome": "solved", "text": self.some()})
+        day = {"day": "2031-01-06", "starts": "14:00", "ends": "15:00"}
+        link = f"https://example.org/{self.line(470)}"[:500].replace(" ", "\t")
+        form = {"title": self.line(), "place": self.line(), "link": link, "form_key": key(), **day}
+        meeting = self.put(self.leads, f"{home}/meetings/new", form).path
+        self.made["meeting"] = meeting
+        self.put(self.leads, f"{meeting}/edit", {**form, "title": self.line(), "place": self.line()})
+        item = {"title": self.line(), "kind": "learning", "minutes": "10", "form_key": key()}
+        self.put(self.member, f"{meeting}/agenda", item)
+        for one in issues[2:]:
+            issue = {"thing_kind": "issue", "thing_id": one.rpartition("/")[2], "form_key": key()}
+            self.put(self.member, f"{home}/agenda", issue)
+        settle = re.search(r"/agenda-items/[0-9a-f-]{36}/settle", self.leads.look(meeting))
+        assert settle is not None
+        self.put(self.leads, settle[0], {"outcome": "solved", "text": self.some()})
+        self.put(self.leads, f"{meeting}/minutes", {"body": self.whole, "based_on": "0"})
+
+    def library(self) -> None:
+        home = self.home
+        shared = {"language": "en", "audience": "world", "show_name": "yes", "findable": "yes", "licence": "cc-by"}
+
+        def tags() -> str:
+            return ",".join(re.sub(r"[,;\n]", " ", self.line(40)) for _ in range(8))
+
+        def resource() -> dict[str, str]:
+            link = "https://example.org/" + "".join(self.line(900).split())
+            return {"title": self.line(), "about": self.whole, "link": link[:1000], "ages": self.line(300)}
+
+        def practice() -> dict[str, str]:
+            lines = {name: self.line(300) for name in ("school", "size", "languages", "ages")}
+            texts = dict.fromkeys(("what", "before", "how", "happened", "watch"), self.whole)
+            return {"title": self.line(), **lines, **texts}
+
+        def add(room: str, form: Mapping[str, str]) -> str:
+            files = [(f"{self.line(120)}.txt", b"words")]
+            made = self.put(
+                self.leads, f"{home}/{room}/new", {**shared, "tags": tags(), "form_key": key(), **form}, files
+            )
+            return made.path.partition("?")[0]
+
+        item = add("resources", resource())
+        practised = add("practices", practice())
+        story = {"title": self.line(), "page": self.whole, "story_kind": "flop", "audience": "community"}
+        self.made.update(item=item, practice=practised, story=add("stories", story))
+        again = {**shared, **resource(), "about": f"changed\n\n{self.whole[:-60]}", "tags": tags(), "form_key": key()}
+        self.put(self.leads, f"{item}/edit", again)
+        adapted = {**shared, **practice(), "how": f"adapted\n\n{self.whole[:-60]}", "tags": tags(), "form_key": key()}
+        place = {"community_id": home.rpartition("/")[2], "take_files": "yes"}
+        self.made["adapted"] = self.put(self.member, f"{practised}/adapt", {**adapted, **place}).path.partition("?")[0]
+        for one in (item, practised, self.made["story"]):
+            self.put(self.member, f"{one}/tried", {"words": self.line(300)})
+
+    def oneself(self) -> None:
+        for who in (self.leads, self.member, self.third):
+            schools = {name: self.line() for name in ("school", "school_2", "school_3")}
+            taught = {"subjects": ["physics"], "languages": ["mk"], "may_be_found": "yes"}
+            self.put(who, "/me", {**schools, **taught, "about": self.some()})
+        entry = self.put(self.member, "/journal/new", {"text": self.whole, "form_key": key()})
+        self.made["entry"] = f"/journal/{entry.id}"
+        part = {"title": self.line(), "text": self.whole, "way": self._way(), "form_key": key()}
+        self.put(self.member, f"{self.made['entry']}/share", {**part, "community_id": self.home.rpartition("/")[2]})
+
+    def between_people(self) -> None:
+        to = [self.member.number, self.third.number]
+        talk = self.put(self.leads, "/messages/write", {"to": to, "body": self.whole, "form_key": key()})
+        self.made["talk"] = talk.path.partition("?")[0]
+        self.put(self.member, self.made["talk"], {"body": self.whole, "form_key": key()})
+        self.put(self.member, f"/report/post/{self.made['post'].rpartition('/')[2]}", {"text": self._third(0)})
+        case = re.search(r"/care/[0-9a-f-]{36}", self.leads.look(f"{self.home}/care"))
+        assert case is not None
+        self.made["case"] = case[0]
+        self.put(self.leads, f"{case[0]}/decide", {"step": "talked", "text": self._third(1)})
+        self.put(self.third, f"{case[0]}/answer", {"text": self._third(2)})
+        school = re.search(r'name="schools" value="([0-9a-f-]{36})"', self.leads.look(f"{self.home}/school/new"))
+        assert school is not None
+        told = {"title": self.line(), "body": self.some(), "schools": school[1], "form_key": key()}
+        self.made["told"] = self.put(self.leads, f"{self.home}/school/new", told).path
+
+    def put(self, who: Hand, path: str, form: Mapping[str, str | Sequence[str]], files: Sequence[File] = ()) -> Sent:
+        """What was not taken was not written, and then nothing would be tried."""
+        sent = who.send(path, form, files)
+        assert sent.status < 400, (path, sent.status, _wrong(sent.text))
+        return sent
+
+    def line(self, longest: int = 200) -> str:
+        return self.supply.line(longest)
+
+    def some(self) -> str:
+        self._some += 1
+        return self.parts[self._some % len(self.parts)]
+
+    def _third(self, number: int) -> str:
+        """As much as a report takes."""
+        size = min(3900, len(self.whole) // 3)
+        return self.whole[number * size : (number + 1) * size]
+
+    def _draft(self, place: str, text: str) -> dict[str, str]:
+        return {"key": f"{self.member.number}/{place}", "text": text}
+
+    def _way(self) -> str:
+        form = self.member.look(f"{self.made['entry']}/share?part=0&chosen=1")
+        way = re.search(r'name="way" value="([^"]+)"', form)
+        assert way is not None
+        return way[1]
+
+    def _post_of(self, sent: Sent) -> str:
+        """A post's id stands in the address the browser is sent to, or on the page it came to."""
+        found = re.findall(r"from=([0-9a-f-]{36})", sent.path) or re.findall(r'id="p-([0-9a-f-]{36})"', sent.text)
+        return found[-1]
+
+
+def _wrong(page: str) -> list[str]:
+    return [unescape(one) for one in re.findall(r'<p class="error"[^>]*>(.*?)</p>', page)] or [page[:300]]
