@@ -10,6 +10,8 @@ from lms_plc.sites.actions import approve_deployment
 from lms_plc.sites.models import Deployment
 from lms_plc.sites.stores import REMEMBERED_FOR
 
+from .conftest import open_school, walk_in
+
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
 
@@ -56,18 +58,20 @@ def test_an_administrator_from_outside_sees_the_technical_side_and_no_post(brows
     assert answer.status == 200
 
 
-def test_a_course_without_a_community_is_opened_by_its_teacher_and_then_open_to_all(browser, come_in, school):
+def test_a_course_without_a_community_is_opened_by_its_teacher_and_then_open_to_all(browser, tmp_path):
+    """In a school of its own: in the others' it may be open by now."""
     context = browser()
     waits = context.new_page()
-    frame = come_in(waits, school.student, school.zenica)
-    expect(frame.get_by_role("heading", level=1)).to_have_text("Nobody has opened this yet")
-    founds = come_in(context.new_page(), school.teacher, school.zenica)
-    founds.get_by_label("Name of the community").fill("Nastavnici Zenice")
-    founds.get_by_role("button", name="Open the community").click()
-    expect(founds.get_by_role("heading", level=1)).to_have_text("Nastavnici Zenice")
-    expect(founds.get_by_role("listitem").filter(has_text=school.teacher.name)).to_contain_text("Facilitator")
-    frame = come_in(waits, school.student, school.zenica)
-    expect(frame.get_by_role("heading", level=1)).to_have_text("Nastavnici Zenice")
+    with open_school(tmp_path) as school:
+        frame = walk_in(school, waits, school.student, school.zenica)
+        expect(frame.get_by_role("heading", level=1)).to_have_text("Nobody has opened this yet")
+        founds = walk_in(school, context.new_page(), school.teacher, school.zenica)
+        founds.get_by_label("Name of the community").fill("Nastavnici Zenice")
+        founds.get_by_role("button", name="Open the community").click()
+        expect(founds.get_by_role("heading", level=1)).to_have_text("Nastavnici Zenice")
+        expect(founds.get_by_role("listitem").filter(has_text=school.teacher.name)).to_contain_text("Facilitator")
+        frame = walk_in(school, waits, school.student, school.zenica)
+        expect(frame.get_by_role("heading", level=1)).to_have_text("Nastavnici Zenice")
 
 
 @pytest.mark.parametrize(("who", "course", "language"), [("macedonian", 5, "mk"), ("serbian", 6, "sr-Latn")])

@@ -191,8 +191,6 @@ def test_every_page_about_people_is_readable_for_everybody(browser, come_in, own
     page.get_by_role("button", name=f"Undo {school.teacher.name}").click()
     page.goto(f"{seat}/peers")
     look(page)
-    page.get_by_role("link", name="Say hello").first.click()
-    look(page)
     page.goto(f"{seat}/peers?subject=art")
     look(page)
     forget(school)

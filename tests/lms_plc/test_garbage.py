@@ -100,14 +100,8 @@ def path_of(town: Town, rule: Rule, seat: str, random: Random, known: Sequence[U
         return str(town.app.url_for(rule.endpoint, **values)).removeprefix(TOOL)
 
 
-@pytest.fixture
-def on_sqlite(prepared_url: str) -> None:
-    """What is read and refused is the same on both; once is enough for so many."""
-    if not prepared_url.startswith("sqlite"):
-        pytest.skip("once is enough")
-
-
-@pytest.mark.usefixtures("on_sqlite")
+# what is read and refused is the same on both databases; once is enough for so many
+@pytest.mark.parametrize("prepared_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("who", ["member", "leader"])
 def test_no_garbage_breaks_a_page(town: Town, who: str) -> None:
     random = Random(f"garbage of a {who}")
