@@ -429,7 +429,7 @@ def at_work(house: House, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
 
 
 def _wait_until_idle(house: House) -> None:
-    latest = time.monotonic() + 30
+    latest = time.monotonic() + 90
     looks = 0
     while looks < 2:  # what one job asks for is done as well
         with house.database.read() as connection:

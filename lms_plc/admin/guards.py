@@ -43,7 +43,9 @@ def closed() -> Response:
 
 def is_at_the_desk(*, may_be: bool = False) -> bool:
     """Whether an operator sits at the desk in this browser; ``may_be``: whether it says so, without looking it up."""
-    return desk_cookie().read(request) is not None if may_be else _seat_of_this_browser() is not None
+    if may_be:
+        return desk_cookie().read(request) is not None
+    return (g.desk if "desk" in g else _seat_of_this_browser()) is not None
 
 
 def _seat_of_this_browser() -> str | None:

@@ -55,7 +55,7 @@ PHONE: dict[str, Any] = {
     "has_touch": True,
     "user_agent": "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 Chrome/156.0.0.0 Mobile Safari/537.36",
 }
-PATIENCE = 10_000
+PATIENCE = 30_000
 """Milliseconds a page may take; a machine busy with other tests is slow."""
 
 VELES, NOVI_SAD, ZENICA, TALGAR = 5, 6, 7, 9

@@ -34,7 +34,7 @@ def test_it_serves_until_it_is_told_to_stop(installed: Path) -> None:
         [sys.executable, "-m", "lms_plc", "serve", "--no-worker"], env=environment, stderr=subprocess.PIPE
     )
     try:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 90
         while True:
             try:
                 answer = requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
@@ -58,7 +58,7 @@ def test_ctrl_c_at_the_terminal_stops_pages_and_jobs_together(installed: Path) -
     process = subprocess.Popen(
         [sys.executable, "-m", "lms_plc", "serve"], env=environment, stderr=subprocess.PIPE, start_new_session=True
     )
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90
     while time.monotonic() < until:
         try:
             requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
