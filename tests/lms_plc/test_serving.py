@@ -154,6 +154,8 @@ def test_every_job_of_the_house_is_registered_and_clears_what_expired(
     def job(name: str, **_: Any) -> Any:
         return lambda function: registered.setdefault(name, function)
 
+    monkeypatch.setattr(jobs, "_jobs", dict(jobs._jobs))
+    monkeypatch.setattr(jobs, "_timetable", {})
     monkeypatch.setattr(serving, "job", job)
     monkeypatch.setattr(serving, "schedule", lambda name, **how: scheduled.setdefault(name, how))
     for room in ("roster_job", "push_job", "ringing", "telling", "notices"):
