@@ -66,7 +66,8 @@ class Scale:
         self.asked[said["request"]["url"]] += 1
 
     def _finished(self, said: dict[str, Any]) -> None:
-        self.weight[self._addresses[said["requestId"]]] += int(said["encodedDataLength"])
+        # what had begun before it was on the scale is not known by its address
+        self.weight[self._addresses.get(said["requestId"], "")] += int(said["encodedDataLength"])
 
 
 def text(chance: random.Random, words: int = 60) -> str:
