@@ -21,6 +21,7 @@ class Role(StrEnum):
     TEACHER_LEADER = "teacher_leader"
     AUTHOR = "author"  # of the thing itself
     READER = "reader"  # in the audience its author chose
+    HOLDING = "holding"  # leads this meeting
     ENROLLED = "enrolled"  # in a course, as the LMS says; opens no community
     TEACHING = "teaching"
 
@@ -51,6 +52,18 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "meeting.change": INSIDE,
     "meeting.propose_item": INSIDE,
     "meeting.write_minutes": INSIDE,
+    "meeting.give_roles": INSIDE,
+    "meeting.mark_attendance": DATED | {Role.HOLDING},
+    "meeting.attend": frozenset({Role.MEMBER, Role.MENTOR}),
+    "series.plan": INSIDE,
+    "holidays.keep": INSIDE,
+    "run.begin": INSIDE,
+    "run.take_part": INSIDE,
+    "run.steer": DATED | {Role.HOLDING},
+    "minutes.approve": frozenset({Role.MEMBER}),
+    "action_item.record": INSIDE,
+    "action_item.update": frozenset({Role.FACILITATOR, Role.MENTOR, Role.AUTHOR}),
+    "protocol.adapt": INSIDE,
     "placing.choose": frozenset({Role.AUTHOR}),
     "placed.see": INSIDE | {Role.TEACHING},
     "placed.see_all": DATED | {Role.TEACHING},

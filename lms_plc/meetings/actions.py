@@ -20,9 +20,10 @@ from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
 from lms_plc.core.text import RENDERER, render
 from lms_plc.core.things import Thing
-from lms_plc.meetings.forms import ItemForm, ItemKind, MeetingForm, MinutesForm, SettlingForm, State
+from lms_plc.meetings.forms import ItemForm, ItemKind, MeetingForm, MinutesForm, SettlingForm
 from lms_plc.meetings.models import AgendaItem, Meeting
 from lms_plc.meetings.queries import ItemLoaded, MeetingSeen, meetings_of, next_meeting
+from lms_plc.meetings.states import State
 
 FOUND_AT_ONCE = 200
 MINUTES_FOR_A_THING = 10

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from lms_plc.communities.forms import FORM_KEY
 from lms_plc.core.text import LONGEST
+from lms_plc.meetings.states import State
 
 
 class ItemKind(StrEnum):
@@ -18,13 +19,6 @@ class ItemKind(StrEnum):
     LEARNING = "learning"
     ORGANISING = "organising"
     NOTICE = "notice"
-
-
-class State(StrEnum):
-    PLANNED = "planned"
-    HELD = "held"
-    NOT_HELD = "not_held"
-    CANCELLED = "cancelled"
 
 
 class MeetingForm(BaseModel):

@@ -6,17 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from lms_plc.communities.agendas import holds_agendas
 from lms_plc.communities.models import Community
-from lms_plc.communities.standing import is_inside, read_roles, roles_of
+from lms_plc.communities.standing import Given, is_inside, read_roles, roles_of
 from lms_plc.core.activity import Reference
 from lms_plc.core.paging import Page, cut
 from lms_plc.core.policy import Actor, Loaded, Role, loads
 from lms_plc.core.text import excerpt
 from lms_plc.core.things import Thing, shows
-from lms_plc.meetings.models import AgendaItem, Meeting
+from lms_plc.meetings.models import AgendaItem, Meeting, MeetingRole
 from lms_plc.people.models import Person
 from lms_plc.web.i18n import N_
 
@@ -24,6 +25,7 @@ MEETINGS_A_PAGE = 20
 UPCOMING = 30
 ITEMS = 100
 BEGINNING = 1500
+FACILITATOR = "facilitator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +42,35 @@ class MeetingListed:
 
 @dataclass(frozen=True, slots=True)
 class MeetingSeen:
+    """A meeting for an actor. ``roles`` are theirs, HOLDING among them if they lead it."""
+
     id: UUID
     community_id: UUID
     site_id: UUID
+    series_id: UUID | None
+    planned_by_id: UUID
+    kind: str
     title: str
     starts_at: datetime
     ends_at: datetime
+    zone: str
+    mode: str
     place: str
     link: str
+    in_working_time: bool
+    protocol: str | None
     state: str
+    moved_from: datetime | None
+    begun_at: datetime | None
+    closed_at: datetime | None
+    attendance_code: str | None
     revision: int
     changed_at: datetime
     minutes: str
     minutes_html: str
     minutes_renderer: int
     minutes_version: int
+    minutes_language: str | None
     minutes_at: datetime | None
     scribe: str | None
     roles: frozenset[Role]
@@ -110,20 +126,33 @@ def load_meeting(connection: Connection, actor: Actor, meeting_id: UUID) -> Load
             Meeting.id,
             Meeting.community_id,
             Community.site_id,
+            Meeting.series_id,
+            Meeting.planned_by_id,
+            Meeting.kind,
             Meeting.title,
             Meeting.starts_at,
             Meeting.ends_at,
+            Meeting.zone,
+            Meeting.mode,
             Meeting.place,
             Meeting.link,
+            Meeting.in_working_time,
+            Meeting.protocol,
             Meeting.state,
+            Meeting.moved_from,
+            Meeting.begun_at,
+            Meeting.closed_at,
+            Meeting.attendance_code,
             Meeting.revision,
             Meeting.changed_at,
             Meeting.minutes,
             Meeting.minutes_html,
             Meeting.minutes_renderer,
             Meeting.minutes_version,
+            Meeting.minutes_language,
             Meeting.minutes_at,
             Person.display_name,
+            holds(actor.person_id, Meeting.id, Meeting.planned_by_id),
             *roles_of(actor.person_id, Meeting.community_id, actor.at),
         )
         .join(Community, Community.id == Meeting.community_id)
@@ -132,9 +161,19 @@ def load_meeting(connection: Connection, actor: Actor, meeting_id: UUID) -> Load
     ).one_or_none()
     if row is None:
         return None
-    *values, membership_state, assigned_roles = row
+    *values, is_holding, membership_state, assigned_roles = row
     roles = read_roles(membership_state, assigned_roles)
+    if roles and is_holding:
+        roles |= {Role.HOLDING}
     return Loaded(MeetingSeen(*(*values, roles)), roles)
+
+
+def holds(person_id: Given[UUID], meeting_id: Any, planned_by_id: Any) -> ColumnElement[bool]:
+    """Whether the person leads that meeting: who was given its facilitation, or who planned it while nobody was."""
+    given = aliased(MeetingRole)
+    facilitates = exists().where(given.meeting_id == meeting_id, given.role == FACILITATOR)
+    mine = exists().where(given.meeting_id == meeting_id, given.role == FACILITATOR, given.person_id == person_id)
+    return or_(mine, and_(planned_by_id == person_id, ~facilitates))
 
 
 @loads("agenda_item", known_by="community.read")

@@ -32,11 +32,11 @@ from lms_plc.meetings.forms import (
     MeetingForm,
     MinutesForm,
     SettlingForm,
-    State,
     StateForm,
     ThingForm,
 )
 from lms_plc.meetings.queries import ItemLoaded, ItemSeen, MeetingSeen
+from lms_plc.meetings.states import State
 from lms_plc.people.guards import actor
 from lms_plc.web.form_errors import Answer, read_form
 from lms_plc.web.i18n import N_, gettext

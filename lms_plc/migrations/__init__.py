@@ -8,6 +8,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from lms_plc.actionitems import models as actionitems
 from lms_plc.admin import models as admin
 from lms_plc.agreements import models as agreements
 from lms_plc.board import models as board
@@ -16,17 +17,21 @@ from lms_plc.communities import models as communities
 from lms_plc.core import activity
 from lms_plc.core.database import Database, Row
 from lms_plc.discussions import models as discussions
+from lms_plc.evidence import models as evidence
 from lms_plc.files import models as files
 from lms_plc.journal import models as journal
 from lms_plc.library import models as library
 from lms_plc.meetings import models as meetings
 from lms_plc.messages import models as messages
+from lms_plc.minutes import models as minutes
 from lms_plc.moderation import models as moderation
 from lms_plc.notifications import models as notifications
 from lms_plc.peers import models as peers
 from lms_plc.people import models as people
 from lms_plc.placing import models as placing
+from lms_plc.protocols import models as protocols
 from lms_plc.rostersync import models as rostersync
+from lms_plc.running import models as running
 from lms_plc.schoolnews import models as schoolnews
 from lms_plc.searching import models as searching
 from lms_plc.sites import models as sites
@@ -40,11 +45,16 @@ ROOMS = (
     audiences,
     discussions,
     files,
+    actionitems,
+    evidence,
+    protocols,
     messages,
     peers,
     agreements,
     board,
     meetings,
+    running,
+    minutes,
     library,
     journal,
     searching,

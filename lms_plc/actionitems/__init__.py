@@ -1,0 +1,1 @@
+"""What was agreed: who does it, until when, and what came of it."""

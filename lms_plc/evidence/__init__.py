@@ -1,0 +1,1 @@
+"""What is thought and seen, and how one thing led to another."""

@@ -1,0 +1,1 @@
+"""How regularly a community meets, who takes which part, how evenly voices are spread."""
