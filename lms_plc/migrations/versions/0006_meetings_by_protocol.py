@@ -406,7 +406,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("kind", sa.String(length=10), server_default="community", nullable=False))
         batch_op.add_column(sa.Column("zone", sa.String(length=60), server_default="", nullable=False))
         batch_op.add_column(sa.Column("mode", sa.String(length=10), server_default="in_person", nullable=False))
-        batch_op.add_column(sa.Column("in_working_time", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("in_working_time", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("protocol", sa.String(length=60), nullable=True))
         batch_op.add_column(sa.Column("moved_from", Moment(), nullable=True))
         batch_op.add_column(sa.Column("begun_at", Moment(), nullable=True))
