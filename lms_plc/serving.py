@@ -22,6 +22,7 @@ from lms_plc.peers import quiet
 from lms_plc.people.seats import clear_expired as clear_seats
 from lms_plc.placing import telling
 from lms_plc.rostersync import job as roster_job
+from lms_plc.searching import reindexing
 from lms_plc.sites import notices
 from lms_plc.sites.stores import clear_expired as clear_logins
 from lms_plc.sites.stores import rotate_when_old
@@ -138,6 +139,7 @@ def register_jobs(house: House) -> None:
     quiet.register(house)
     notification_job.register(house)
     files_job.register(house)
+    reindexing.register(house)
 
     @job("clear-expired", one_per=())
     def clear(steps: Steps) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from lms_plc.board.models import Issue, IssueStep
 from lms_plc.communities.models import Community
-from lms_plc.communities.standing import is_inside, is_leading, read_roles, roles_of
+from lms_plc.communities.standing import is_inside, is_leading, read_roles, roles_of, towards
 from lms_plc.core.activity import Reference
 from lms_plc.core.paging import Page, cut
 from lms_plc.core.policy import DATED, Actor, Loaded, Role, loads
@@ -107,8 +107,7 @@ def load_issue(connection: Connection, actor: Actor, issue_id: UUID) -> Loaded |
     roles = read_roles(membership_state, assigned_roles)
     if row.hidden_at is not None:
         roles = roles if roles & DATED else frozenset()
-    if roles and row.author_id == actor.person_id:
-        roles |= {Role.AUTHOR}
+    roles = towards(roles, is_author=row.author_id == actor.person_id)
     return Loaded(IssueSeen(*(*values, roles)), roles)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from lms_plc.communities.models import Community, ConsentAnswer, ConsentRound, Membership
 from lms_plc.communities.queries import CommunitySeen
-from lms_plc.communities.standing import read_roles, roles_of
+from lms_plc.communities.standing import read_roles, roles_of, towards
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
@@ -151,9 +151,7 @@ def load_round(connection: Connection, actor: Actor, round_id: UUID) -> Loaded |
     if row is None:
         return None
     *values, membership_state, assigned_roles = row
-    roles = read_roles(membership_state, assigned_roles)
-    if roles and row.opened_by == actor.person_id:
-        roles |= {Role.AUTHOR}
+    roles = towards(read_roles(membership_state, assigned_roles), is_author=row.opened_by == actor.person_id)
     return Loaded(RoundSeen(*(*values, roles)), roles)
 
 

@@ -119,6 +119,11 @@ def in_force(
     return and_(given.starts_at <= at, or_(given.ends_at.is_(None), given.ends_at > at))
 
 
+def towards(roles: frozenset[Role], *, is_author: bool) -> frozenset[Role]:
+    """The roles in a community, and whether one wrote the thing. An author who is not inside has no right to it."""
+    return roles - {Role.AUTHOR} | ({Role.AUTHOR} if roles and is_author else frozenset())
+
+
 def read_roles(membership_state: str | None, assigned_roles: str | None) -> frozenset[Role]:
     """A paused or ended membership takes every right with it, but a mentor need not be a member to have theirs."""
     roles = {Role(name) for name in (assigned_roles or "").split()} & DATED

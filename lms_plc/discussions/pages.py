@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 
 from lms_plc.communities.next_steps import NextSteps, next_steps
 from lms_plc.communities.queries import CommunitySeen
+from lms_plc.communities.standing import towards
 from lms_plc.communities.views import frame, load_here
 from lms_plc.core.activity import Reference
 from lms_plc.core.paging import Page, key_from
@@ -191,7 +192,7 @@ def _quote(post: PostSeen) -> str:
 
 def _looks(who: Actor, seen: TopicSeen, gathered: Gathered, *, may_write: bool) -> list[tuple[PostSeen, Look]]:
     """Posts with what this person may do with them."""
-    roles = {own: queries.roles_towards(seen.roles, is_author=own) for own in (True, False)}
+    roles = {own: towards(seen.roles, is_author=own) for own in (True, False)}
     may = {own: (allows(roles[own], "post.edit"), allows(roles[own], "post.delete")) for own in roles}
     is_question = seen.purpose == Purpose.QUESTION.value
     may_mark = is_question and allows(seen.roles, "topic.answer")

@@ -1,6 +1,6 @@
 """What can be read of a community's discussions. Each function is one statement unless it says otherwise."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -27,7 +27,7 @@ from sqlalchemy.orm import aliased
 
 from lms_plc.communities.lines import HERE
 from lms_plc.communities.models import Community, RoleAssignment
-from lms_plc.communities.standing import in_force, is_inside, read_roles, roles_of
+from lms_plc.communities.standing import in_force, is_inside, read_roles, roles_of, towards
 from lms_plc.core.database import Prepared, fetch
 from lms_plc.core.paging import Page, cut
 from lms_plc.core.policy import DATED, Actor, Loaded, Role, loads
@@ -233,7 +233,7 @@ def load_topic(connection: Connection, actor: Actor, topic_id: UUID) -> Loaded |
     if not rows:
         return None
     *values, membership_state, assigned_roles = rows[0]
-    roles = roles_towards(read_roles(membership_state, assigned_roles), is_author=rows[0].author_id == actor.person_id)
+    roles = towards(read_roles(membership_state, assigned_roles), is_author=rows[0].author_id == actor.person_id)
     if rows[0].hidden_at is not None and not roles & (DATED | {Role.AUTHOR}):
         return None
     return Loaded(TopicSeen(*(*values, roles)), roles)
@@ -264,7 +264,7 @@ def load_post(connection: Connection, actor: Actor, post_id: UUID) -> Loaded | N
     if row is None:
         return None
     *values, membership_state, assigned_roles, topic_hidden_at = row
-    roles = roles_towards(read_roles(membership_state, assigned_roles), is_author=row.author_id == actor.person_id)
+    roles = towards(read_roles(membership_state, assigned_roles), is_author=row.author_id == actor.person_id)
     if topic_hidden_at is not None and not roles & (DATED | {Role.AUTHOR}):
         return None
     return Loaded(PostLoaded(*(*values, roles)), roles)
@@ -398,11 +398,27 @@ def led(connection: Connection, actor: Actor, size: int = TO_CHOOSE_FROM) -> lis
     return [(community_id, name) for community_id, name in rows]
 
 
-def followers(connection: Connection, topic_id: UUID) -> dict[UUID, str]:
-    """Who follows a topic or has muted it: person → ``following`` or ``muted``. Whoever is not here neither asked nor
-    declined; a mention or an answer to them is theirs to hear of all the same."""
-    rows = connection.execute(select(TopicFollow.person_id, TopicFollow.level).where(TopicFollow.topic_id == topic_id))
-    return {row.person_id: row.level for row in rows}
+def followers(connection: Connection, topics: Collection[UUID]) -> dict[UUID, dict[UUID, str]]:
+    """Who follows topics or has muted them: topic → person → ``following`` or ``muted``. Whoever is not here neither
+    asked nor declined; a mention or an answer to them is theirs to hear of all the same."""
+    rows = connection.execute(
+        select(TopicFollow.topic_id, TopicFollow.person_id, TopicFollow.level).where(TopicFollow.topic_id.in_(topics))
+    )
+    found: dict[UUID, dict[UUID, str]] = {topic: {} for topic in topics}
+    for row in rows:
+        found[row.topic_id][row.person_id] = row.level
+    return found
+
+
+def authors_of(connection: Connection, topics: Collection[UUID], posts: Collection[UUID]) -> dict[UUID, UUID]:
+    """Topic or post → who wrote it."""
+    rows = connection.execute(
+        union_all(
+            select(Topic.id, Topic.author_id).where(Topic.id.in_(topics)),
+            select(Post.id, Post.author_id).where(Post.id.in_(posts)),
+        )
+    )
+    return {row.id: row.author_id for row in rows}
 
 
 def posts(
@@ -530,8 +546,3 @@ _DRAFT = Prepared(
         Draft.person_id == HERE.person_id, Draft.place == bindparam("place", type_=String())
     )
 )
-
-
-def roles_towards(roles: frozenset[Role], *, is_author: bool) -> frozenset[Role]:
-    """The roles in a community, and whether one wrote the thing. An author who is not inside has no right to it."""
-    return roles - {Role.AUTHOR} | ({Role.AUTHOR} if roles and is_author else frozenset())

@@ -168,12 +168,6 @@ def reported_by(connection: Connection, actor: Actor, size: int = 50) -> list[Ca
     return [_line(row) for row in connection.execute(query.order_by(Report.id.desc()).limit(size))]
 
 
-def case_of(connection: Connection, thing: Reference) -> UUID | None:
-    return connection.execute(
-        select(ModerationCase.id).where(ModerationCase.thing_kind == thing.kind, ModerationCase.thing_id == thing.id)
-    ).scalar_one_or_none()
-
-
 def has_reported(connection: Connection, actor: Actor, thing: Reference) -> bool:
     """Whether the actor asked for help with this thing."""
     return (

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from lms_plc.agreements import queries as agreements
 from lms_plc.board import queries as board
+from lms_plc.discussions import hearing as discussions_hearing
 from lms_plc.discussions import pointing as discussions
 from lms_plc.house import House
 from lms_plc.jobs import Queue, Steps, job, schedule
@@ -11,6 +12,7 @@ from lms_plc.library import queries as library
 from lms_plc.meetings import queries as meetings
 from lms_plc.messages import queries as messages
 from lms_plc.moderation import queries as moderation
+from lms_plc.moderation import telling as moderation_telling
 from lms_plc.notifications import listening, offering, rounds, rules, sending
 from lms_plc.peers import queries as peers
 from lms_plc.schoolnews import queries as schoolnews
@@ -28,10 +30,12 @@ ROOMS = (
     agreements,
     board,
     discussions,
+    discussions_hearing,
     library,
     meetings,
     messages,
     moderation,
+    moderation_telling,
     peers,
     schoolnews,
 )

@@ -4,7 +4,6 @@ A fact that is not there means nobody: rooms add facts, and what they do not say
 """
 
 from collections.abc import Iterator, Sequence
-from uuid import UUID
 
 from sqlalchemy import Connection, select
 
@@ -12,54 +11,9 @@ from lms_plc.board.models import Issue
 from lms_plc.communities.models import Membership
 from lms_plc.core.activity import Reference
 from lms_plc.core.hearing import Heard, Hearing, Rule, Why, hears, persons_in
-from lms_plc.discussions.models import Post, Topic, TopicFollow
-from lms_plc.moderation.forms import Step
 
 MOST_MEMBERS = 2000
 """Of one stretch of the log; what concerns whole communities is rare."""
-
-
-@hears("topic.started")
-def mentioned_in_a_topic(connection: Connection, events: Sequence[Heard]) -> Iterator[Hearing]:
-    for event in events:
-        for person in persons_in(event.facts, "mentions"):
-            yield Hearing(event.id, person, Why.MENTION, event.thing, event.thing)
-
-
-@hears("post.written")
-def answered_in_a_topic(connection: Connection, events: Sequence[Heard]) -> Iterator[Hearing]:
-    """Whom it names, whom it answers, whose conversation it is, and who follows it: two statements."""
-    topics = {UUID(event.facts["topic_id"]) for event in events}
-    answered = {UUID(event.facts["reply_to"]) for event in events if event.facts.get("reply_to")}
-    authors: dict[UUID, UUID] = {}
-    for column, ids in ((Topic, topics), (Post, answered)):
-        if ids:
-            rows = connection.execute(select(column.id, column.author_id).where(column.id.in_(ids)))
-            authors |= {row.id: row.author_id for row in rows}
-    following = connection.execute(
-        select(TopicFollow.topic_id, TopicFollow.person_id).where(
-            TopicFollow.topic_id.in_(topics), TopicFollow.level == "following"
-        )
-    ).all()
-    for event in events:
-        topic = Reference("topic", UUID(event.facts["topic_id"]))
-        reply_to = event.facts.get("reply_to")
-        who: list[tuple[UUID | None, Why]] = [(one, Why.MENTION) for one in persons_in(event.facts, "mentions")]
-        who += [(authors.get(UUID(reply_to)), Why.REPLY)] if reply_to else []
-        who += [(authors.get(topic.id), Why.REPLY)]
-        who += [(row.person_id, Why.FOLLOWED) for row in following if row.topic_id == topic.id]
-        for person, why in who:
-            if person is not None:
-                yield Hearing(event.id, person, why, event.thing, topic)
-
-
-@hears("topic.answered")
-def an_answer_was_found(connection: Connection, events: Sequence[Heard]) -> Iterator[Hearing]:
-    """Who asked, and who knew."""
-    for event in events:
-        for post_id in persons_in(event.facts, "post_id"):
-            for person in (*persons_in(event.facts, "asker"), *persons_in(event.facts, "post_author")):
-                yield Hearing(event.id, person, Why.ANSWERED, Reference("post", post_id), event.thing)
 
 
 @hears("message.written")
@@ -121,4 +75,3 @@ def _named_by(why: Why, fact: str) -> Rule:
 hears("hello.said", "hello.accepted")(_named_by(Why.CONNECTION, "to"))
 hears("library_item.adapted")(_named_by(Why.ADAPTED, "origin_author"))
 hears("library_item.tried")(_named_by(Why.TRIED, "author"))
-hears(*(f"case.{step.value}" for step in Step))(_named_by(Why.MODERATION, "to"))

@@ -4,26 +4,24 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from lms_plc.communities.home import HERE, FirstStep, Found, Part, contributes_to_home, line
-from lms_plc.communities.queries import CommunitySeen
-from lms_plc.core.policy import Actor, allows, load
+from lms_plc.core.policy import allows, load
 from lms_plc.core.text import shown
 from lms_plc.house import house
 from lms_plc.people import blocks
 from lms_plc.people.guards import actor
-from lms_plc.people.models import Profile
 from lms_plc.people.navigation import open_entry
 from lms_plc.people.said import Said, said_by
 from lms_plc.people.teaching import LANGUAGES, POSTS, SUBJECTS, language_names, post_name, subject_names
-from lms_plc.profiles import queries
+from lms_plc.profiles import on_home, queries
 from lms_plc.profiles.actions import write_profile
 from lms_plc.profiles.forms import SCHOOLS, ProfileForm
 from lms_plc.profiles.queries import PersonSeen
 from lms_plc.web.form_errors import Answer, read_form
 from lms_plc.web.i18n import N_, gettext
+
+__all__ = ["on_home", "profiles"]
 
 profiles = Blueprint("profiles", __name__, url_prefix="/s/<seat>", template_folder="templates")
 
@@ -104,16 +102,6 @@ def unblock(person_id: UUID) -> Response:
         still_seen = queries.show_people(connection, who, [person_id])
     where = url_for("profiles.profile", person_id=person_id) if still_seen else url_for("profiles.me")
     return redirect(where, 303)
-
-
-_OWN = select(*line(id=Profile.person_id)).where(Profile.person_id == HERE.person_id).limit(1)
-
-
-@contributes_to_home(95, {"own": _OWN})
-def profile_on_home(_: Actor, __: CommunitySeen, found: Found) -> Part:
-    """One of a newcomer's first steps."""
-    step = FirstStep(gettext("Say what you teach, and where"), url_for("profiles.me"), done=bool(found["own"]))
-    return Part(first_steps=(step,))
 
 
 def _with_lists(form: Any) -> dict[str, str]:

@@ -10,20 +10,26 @@ from sqlalchemy.orm import Session
 from lms_plc.communities.models import Community
 from lms_plc.core.database import Database
 from lms_plc.core.search import SearchEntry, reindex_some, sources
-from lms_plc.jobs import Steps, enqueue, job
+from lms_plc.house import House
+from lms_plc.jobs import Steps, announce, enqueue, job
 
 REINDEX = "reindex-search"
 
+announce(REINDEX, one_per=())
 
-@job(REINDEX, one_per=())
-def reindex_in_steps(steps: Steps) -> None:
-    began = steps.run("look at the clock", lambda: datetime.now().astimezone().isoformat())
-    for kind in steps.run("list the kinds", lambda: sorted(sources())):
-        after: str | None = None
-        while True:
-            after = steps.commit(f"{kind} behind {after}", _some, kind, after, began)
-            if after is None:
-                break
+
+def register(house: House) -> None:
+    """Makes the job known to this worker."""
+
+    @job(REINDEX, one_per=())
+    def reindex_in_steps(steps: Steps) -> None:
+        began = steps.run("look at the clock", lambda: house.clock().isoformat())
+        for kind in steps.run("list the kinds", lambda: sorted(sources())):
+            after: str | None = None
+            while True:
+                after = steps.commit(f"{kind} behind {after}", _some, kind, after, began)
+                if after is None:
+                    break
 
 
 def _some(session: Session, kind: str, after: str | None, began: str) -> str | None:

@@ -305,7 +305,7 @@ class TestMerging:
 class TestFollowing:
     def level(self, circle: Any, topic: UUID, subject: str) -> str | None:
         with circle.house.database.read() as connection:
-            return followers(connection, topic).get(circle.person(subject))
+            return followers(connection, [topic])[topic].get(circle.person(subject))
 
     def test_whoever_writes_follows_unless_they_muted_it(self, circle: Any, topic: UUID, said: Any) -> None:
         assert self.level(circle, topic, "2") == "following"

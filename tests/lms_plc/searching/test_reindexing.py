@@ -72,7 +72,7 @@ def test_an_installation_older_than_the_index_has_a_worker_fill_it(
     empty(town.house)
     prepare(town.house)
     assert not reindexing.reindex_what_is_old(town.house.database)  # it waits already
-    at_work()
+    at_work(reindexing.register)
     assert len(town.find(person, "dobar")) == 3
     assert not reindexing.reindex_what_is_old(town.house.database)
 
