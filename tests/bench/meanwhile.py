@@ -5,7 +5,6 @@ The server has one worker; the client asks, rests a moment and asks again. Every
 counts as an error, a database that stays locked among them.
 """
 
-import tempfile
 import threading
 import time
 from contextlib import ExitStack
@@ -17,9 +16,9 @@ from lms_plc.house import open_house
 from lms_plc.preparation import prepare
 from lti.browser import new_secret
 from lti.testing import PlatformInMemory
-from tests.bench import postgres
 from tests.bench.installation import environment, platform_with_keys, register, settings
 from tests.bench.measured import UnderWay, begun, measured
+from tests.bench.postgres import on_both
 from tests.bench.school import FIRST_COURSE, FIRST_PERSON, School
 from tests.bench.wire import Browser, free_port, get, post, served
 
@@ -55,14 +54,7 @@ class Felt:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        _measure("SQLite", folder, None)
-    programs = postgres.tools()
-    if programs is None:
-        print("PostgreSQL is missing and not measured; apt-get install postgresql")
-        return
-    with tempfile.TemporaryDirectory() as folder, postgres.server(programs) as server:
-        _measure("PostgreSQL", folder, postgres.new_database(server))
+    on_both(_measure)
 
 
 def _measure(name: str, folder: str, database_url: str | None) -> None:

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,6 +42,18 @@ def server(programs: Path) -> Iterator[str]:
     finally:
         run("pg_ctl", "-D", str(data), "-m", "immediate", "-w", "stop")
         shutil.rmtree(folder)
+
+
+def on_both(measure: Callable[[str, str, str | None], None]) -> None:
+    """``measure(name, folder, database URL)`` on SQLite (None) and, where it is installed, on PostgreSQL."""
+    with tempfile.TemporaryDirectory() as folder:
+        measure("SQLite", folder, None)
+    programs = tools()
+    if programs is None:
+        print("PostgreSQL is missing and not measured; apt-get install postgresql")
+        return
+    with tempfile.TemporaryDirectory() as folder, server(programs) as url:
+        measure("PostgreSQL", folder, new_database(url))
 
 
 def new_database(server_url: str) -> str:

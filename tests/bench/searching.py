@@ -6,7 +6,6 @@ but the rooms' own second look: my communities, the hits, and their snippets.
 """
 
 import random
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from lms_plc.people.models import Person
 from lms_plc.searching import queries
 from lms_plc.searching.asking import Asked, read_terms, snippet
 from lms_plc.sites.models import Site
-from tests.bench import postgres
+from tests.bench.postgres import on_both
 
 POSTS, MEMBERS, COMMUNITIES, EACH = 100_000, 10_000, 200, 5
 WORDS_A_POST, VOCABULARY = 60, 20_000
@@ -160,8 +159,8 @@ def _p95(each: Sequence[float]) -> float:
     return quantiles(each, n=20)[-1]
 
 
-def _run(engine: str, url: str) -> None:
-    database = Database(url)
+def _run(engine: str, folder: str, url: str | None) -> None:
+    database = Database(url or f"sqlite:///{Path(folder) / 'plc.db'}")
     migrations.upgrade(database)
     began = time.perf_counter()
     town = fill(database)
@@ -171,11 +170,4 @@ def _run(engine: str, url: str) -> None:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        _run("SQLite", f"sqlite:///{Path(folder) / 'plc.db'}")
-    programs = postgres.tools()
-    if programs is None:
-        print("\nPostgreSQL is not here, so it is not measured.")
-        return
-    with postgres.server(programs) as server:
-        _run("PostgreSQL", postgres.new_database(server))
+    on_both(_run)

@@ -68,7 +68,7 @@ def fill(house: House, site_id: UUID, *, communities: int, people: int, topics: 
                 )
                 session.execute(insert(table_of(Post)), said)
             if not made:
-                seat = _sit(house, session, site_id, met[1])
+                seat = sit(house, session, site_id, met[1])
                 first = met[1]
             made.append(community_id)
             begun.append(mine)
@@ -133,7 +133,8 @@ def _topic(
     }
 
 
-def _sit(house: House, session: Any, site_id: UUID, person_id: UUID) -> str:
+def sit(house: House, session: Any, site_id: UUID, person_id: UUID) -> str:
+    """Opens a seat for who measures; its word."""
     at, word = house.clock(), "measured"
     session.add(
         Seat(
