@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from lms_plc import migrations
+from lms_plc.actionitems.views import actionitems
 from lms_plc.admin.connection import connections
 from lms_plc.admin.explaining import explaining
 from lms_plc.admin.guards import at_the_desk
@@ -27,14 +28,20 @@ from lms_plc.config import Settings, read_settings
 from lms_plc.core.clock import Clock, system_clock
 from lms_plc.discussions.views import discussions
 from lms_plc.errors import answer_errors
+from lms_plc.evidence.views import evidence
 from lms_plc.files.views import files, largest_form_of
+from lms_plc.founding.views import founding
 from lms_plc.house import House, house, open_house
 from lms_plc.journal.views import journal
 from lms_plc.library.views import library, library_open
 from lms_plc.logs import write_logs
+from lms_plc.meetings.attendance_views import attendance
+from lms_plc.meetings.feed import feeds, feeds_open
+from lms_plc.meetings.series_views import series
 from lms_plc.meetings.views import meetings
 from lms_plc.messages.views import messages
 from lms_plc.metrics import for_machines, metrics
+from lms_plc.minutes.views import minutes
 from lms_plc.moderation.views import moderation
 from lms_plc.notifications.outside import mailed
 from lms_plc.notifications.views import notifications
@@ -51,10 +58,15 @@ from lms_plc.people.guards import (
 )
 from lms_plc.people.seats import frame_around
 from lms_plc.people.views import people
+from lms_plc.placing.opening import opening
 from lms_plc.placing.views import placed, placing
 from lms_plc.profiles.views import profiles
+from lms_plc.protocols.views import protocols
+from lms_plc.rhythm.views import rhythm
+from lms_plc.running.views import running
 from lms_plc.schoolnews.views import schoolnews
 from lms_plc.searching.views import searching
+from lms_plc.sheets.views import sheets
 from lms_plc.sites import queries as site_queries
 from lms_plc.sites.door import open_door
 from lms_plc.sites.views import sites
@@ -111,7 +123,19 @@ def _rooms(inside: House) -> Sequence[tuple[Blueprint, Guard]]:
         (peers, seated),
         (agreements, seated),
         (board, seated),
+        (actionitems, seated),
+        (evidence, seated),
         (meetings, seated),
+        (series, seated),
+        (feeds, seated),
+        (feeds_open, open_to_all),
+        (protocols, seated),
+        (running, seated),
+        (attendance, seated),
+        (sheets, seated),
+        (minutes, seated),
+        (rhythm, seated),
+        (founding, seated),
         (library, seated),
         (library_open, open_to_all),
         (journal, seated),
@@ -122,6 +146,7 @@ def _rooms(inside: House) -> Sequence[tuple[Blueprint, Guard]]:
         (mailed, open_to_all),
         (placed, open_to_all),
         (placing, seated),
+        (opening, seated),
         (desk, at_the_desk),
         (mapping, at_the_desk),
         (connections, at_the_desk),

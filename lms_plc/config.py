@@ -272,6 +272,13 @@ class Settings(BaseSettings):
         description="virus scanner every file is given to on its input; it answers 0 for clean and 1 for infected",
         examples=["clamdscan --no-summary -"],
     )
+    paperwork_ceiling: int = Field(
+        default=15,
+        ge=1,
+        le=600,
+        description="minutes a month that forms may take each member before whoever organises is warned",
+        examples=["15"],
+    )
     metrics_token: Annotated[SecretStr, AfterValidator(_long_enough)] | None = Field(
         default=None,
         description="opens /metrics to a machine that sends it as Bearer token; without it there is no such page",

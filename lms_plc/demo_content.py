@@ -42,6 +42,7 @@ from lms_plc.library.forms import PracticeForm, StoryForm, TriedForm
 from lms_plc.library.queries import KIND, Origin
 from lms_plc.library.shapes import Licence, Shape, StoryKind
 from lms_plc.meetings import actions as meetings
+from lms_plc.meetings import agenda
 from lms_plc.meetings.forms import ItemForm, ItemKind, MeetingForm
 from lms_plc.notifications import job, listening
 from lms_plc.notifications.actions import mark_opened
@@ -339,14 +340,14 @@ def _meet(stage: _Stage, here: CommunitySeen) -> None:
     meeting = stage.load(plans, "meeting", meeting_id, "meeting.propose_item")
     for title, kind, minutes in _TOPICS:
         item = ItemForm(title=title, kind=kind, minutes=minutes, form_key=_form_key())
-        meetings.propose_item(session, plans, meeting, item)
+        agenda.propose_item(session, plans, meeting, item)
     raises, takes = stage.actor(LJUBICA, 22), stage.actor(IGOR, 6)
     title, body = _ISSUE
     issue_id = board.raise_issue(session, raises, here, IssueForm(title=title, body=body, form_key=_form_key()))
     board.take_on(session, takes, stage.load(takes, "issue", issue_id, "issue.work_on"))
     reference = Reference("issue", issue_id)
     issue = shown(session.connection(), takes, [reference])[reference]
-    meetings.put_on_agenda(session, takes, here, issue, _form_key())
+    agenda.put_on_agenda(session, takes, here, issue, _form_key())
 
 
 def _paper_bridge() -> bytes:

@@ -11,11 +11,14 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from lms_plc.actionitems import job as actionitems_job
 from lms_plc.alarms import ringing
 from lms_plc.files import job as files_job
 from lms_plc.house import House
 from lms_plc.jobs import Steps, job, run_worker, schedule
 from lms_plc.logs import write_logs
+from lms_plc.meetings import asking as meetings_asking
+from lms_plc.meetings import laying
 from lms_plc.moderation import telling as moderation_job
 from lms_plc.notifications import job as notification_job
 from lms_plc.peers import quiet
@@ -138,6 +141,9 @@ def register_jobs(house: House) -> None:
     moderation_job.register(house)
     quiet.register(house)
     notification_job.register(house)
+    actionitems_job.register(house)
+    meetings_asking.register(house)
+    laying.register(house)
     files_job.register(house)
     reindexing.register(house)
 

@@ -84,6 +84,10 @@ class Scribbler:
         self.agreements()
         self.conversations(titles)
         self.issues_and_meetings()
+        self.agreed_actions()
+        self.sheet_of_paper()
+        self.minutes_of(self.made["sheet"])
+        self.protocols()
         self.library()
         self.oneself()
         self.between_people()
@@ -92,6 +96,7 @@ class Scribbler:
         home = self.home
         founding = {"founded_by": "project", "by_whom": self.line(), "first_purpose": self.some()}
         self.put(self.leads, f"{home}/founding", founding)
+        self.put(self.leads, f"{home}/size", {"school": self.line(), "seats": "2"})
         charter = {name: self.some() for name in ("definition", "rhythm", "leaves_room", "photos", "languages", "text")}
         form = {"charter": self.whole, **charter, "based_on": "0", "form_key": key()}
         proposed = self.put(self.leads, f"{home}/charter/edit", form)
@@ -151,13 +156,106 @@ class Scribbler:
         self.put(self.leads, f"{meeting}/edit", {**form, "title": self.line(), "place": self.line()})
         item = {"title": self.line(), "kind": "learning", "minutes": "10", "form_key": key()}
         self.put(self.member, f"{meeting}/agenda", item)
+        point = re.search(r"/agenda-items/[0-9a-f-]{36}", self.leads.look(meeting))
+        assert point is not None
+        self.put(self.leads, point[0], {"title": self.line(), "kind": "notice", "minutes": "5"})
+        self.put(self.leads, f"{point[0]}/outcome", {"outcome": self.parts[0][:1900]})
+        another = self.put(self.member, f"{home}/meetings/new", {**form, "title": self.line(), "form_key": key()}).path
+        self.put(self.leads, f"{another.partition('?')[0]}/state", {"state": "cancelled", "reason": self.line(280)})
+        self.regular_meetings(link)
         for one in issues[2:]:
             issue = {"thing_kind": "issue", "thing_id": one.rpartition("/")[2], "form_key": key()}
             self.put(self.member, f"{home}/agenda", issue)
         settle = re.search(r"/agenda-items/[0-9a-f-]{36}/settle", self.leads.look(meeting))
         assert settle is not None
         self.put(self.leads, settle[0], {"outcome": "solved", "text": self.some()})
-        self.put(self.leads, f"{meeting}/minutes", {"body": self.whole, "based_on": "0"})
+        self.put(self.leads, f"{meeting}/minutes/write", {"body": self.whole, "based_on": "0"})
+
+    def sheet_of_paper(self) -> None:
+        """A meeting of long ago, of which somebody still had the sheet."""
+        form = {"title": self.line(), "day": "2020-01-06", "starts": "14:00", "ends": "15:00", "form_key": key()}
+        meeting = self.put(self.leads, f"{self.home}/meetings/new", form).path.partition("?")[0]
+        self.made["sheet"] = meeting
+        item = {"title": self.line(), "kind": "notice", "minutes": "10", "form_key": key()}
+        self.put(self.member, f"{meeting}/agenda", item)
+        picture = [(f"{self.line(110)}.png", drawn())]
+        self.put(self.leads, f"{meeting}/sheet/photos", {"file_alt": self.line(300)}, picture)
+        page = self.leads.look(f"{meeting}/sheet/enter")
+        note = re.search(r'name="(n-item-[0-9a-f]+)"', page)
+        assert note is not None
+        form = {note[1]: self.parts[0][:1900], "decisions": self.line(1000), "what-1": self.line(500)}
+        ticked = dict.fromkeys(re.findall(r'name="(saw-[0-9a-f]+)"', page), "")
+        form |= ticked | {name.replace("saw", "s"): "present" for name in ticked}
+        self.put(self.leads, f"{meeting}/sheet/enter", {**form, "guests": self.line(200)})
+        self.put(self.leads, f"{meeting}/attendance", {"guests": self.line(200), "anew": "yes"})
+
+    def minutes_of(self, meeting: str) -> None:
+        version = re.search(r'name="based_on" value="([0-9]+)"', self.leads.look(f"{meeting}/minutes/write"))
+        assert version is not None
+        last = int(version[1])
+        self.put(self.leads, f"{meeting}/minutes/write", {"body": self.whole, "based_on": version[1]})
+        self.put(self.leads, f"{meeting}/decisions", {"decision": self.line(1000)})
+        decision = re.search(r"/decisions/[0-9a-f-]{36}", self.leads.look(f"{meeting}/minutes"))
+        assert decision is not None
+        self.made["decision"] = decision[0]
+        self.put(self.leads, f"{decision[0]}/for-school", {"for_school": "yes"})
+        action = {"action": self.line(500), "owner": self.member.number, "form_key": key()}
+        self.put(self.leads, f"{meeting}/actions", action)
+        wrong = {"version": str(last + 1), "answer": "wrong", "text": self.parts[0][:900]}
+        self.put(self.third, f"{meeting}/minutes/answer", wrong)
+        for was, now in (("0", last + 1), ("1", last + 2)):
+            self.put(
+                self.leads, f"{meeting}/minutes/in/nl", {"body": self.whole, "based_on": was, "of_version": str(now)}
+            )
+            again = {"body": f"{self.whole[:-20]} changed", "based_on": str(now)}
+            self.put(self.leads, f"{meeting}/minutes/write", again)
+
+    def regular_meetings(self, link: str) -> None:
+        home = self.home
+        when = {"every": "week", "weekday": "2", "first": "2031-02-05", "starts": "14:00", "minutes": "60"}
+        form = {**when, "title": self.line(), "place": self.line(), "link": link}
+        series = self.put(self.leads, f"{home}/series/new", {**form, "form_key": key()}).path
+        self.made["series"] = series
+        self.put(self.member, f"{home}/holidays", {"name": self.line(), "first_day": "2031-02-12"})
+        self.put(self.leads, f"{series}/edit", {**form, "title": self.line(), "form_key": key()})
+        skip = re.search(r"/meetings/[0-9a-f-]{36}/skip", self.leads.look(series))
+        assert skip is not None
+        self.put(self.leads, skip[0], {})
+        self.made["holidays"] = f"{home}/holidays/from/{home.rpartition('/')[2]}"
+
+    def agreed_actions(self) -> None:
+        meeting = self.made["meeting"].rpartition("/")[2].partition("?")[0]
+
+        def agree(owner: Hand) -> str:
+            form = {"text": self.line(500), "owner_id": owner.number, "due": "2031-01-20", "form_key": key()}
+            said = {"said_kind": "meeting", "said_id": meeting}
+            self.put(self.leads, f"{self.home}/actions/new", {**form, "from_kind": "meeting", "from_id": meeting})
+            found = re.findall(r"/actions/[0-9a-f-]{36}", self.leads.look(f"{self.home}/actions"))
+            new = next(one for one in found if one not in self.made.values())
+            self.made[f"action {len(self.made)}"] = new
+            self.put(owner, f"{new}/date", {"due": "2031-02-20", **said})
+            return new
+
+        agree(self.member)
+        self.put(self.leads, f"{agree(self.leads)}/done", {"result": self.parts[0][:1000]})
+        self.put(self.third, f"{agree(self.third)}/drop", {"reason": self.parts[0][:1000]})
+
+    def protocols(self) -> None:
+        def form() -> dict[str, str]:
+            step = {"title": self.line(120), "minutes": "9", "speaks": self.line(120), "do": self.line(600)}
+            role = {"name": self.line(40), "duty": self.line(300)}
+            lines = {name: self.line() for name in ("use_when", "bring", "guard_rails")}
+            return {
+                **{"name": self.line(120), "purpose": self.line(400), "family": "consult", "modes": "online"},
+                **{"smallest": "3", "largest": "12", **lines},
+                **{f"step-{number}-{name}": value for number in (1, 2) for name, value in step.items()},
+                **{f"role-1-{name}": value for name, value in role.items()},
+            }
+
+        made = self.put(self.member, f"{self.home}/protocols/useful_flop/adapt", {**form(), "form_key": key()}).path
+        self.made["protocol"] = made
+        self.put(self.leads, f"/protocols/{made.rpartition('/')[2]}/edit", {**form(), "based_on": "1"})
+        self.put(self.leads, f"{made}/use", {})
 
     def library(self) -> None:
         home = self.home

@@ -13,7 +13,8 @@ class ActionItem(Row):
     """Something somebody said they would do: open, then done or dropped.
 
     ``origin_kind`` and ``origin_id`` point at where it was agreed, a meeting for example. ``moved`` counts how often
-    its date was put off; that is for its owner and whoever facilitates, and for nobody else.
+    its date was put off; that is for its owner and whoever facilitates, and for nobody else. ``reminded_at``: when
+    its owner was asked after a date that had passed, once, whatever comes later.
     """
 
     __tablename__ = "plc_action_item"
@@ -37,10 +38,12 @@ class ActionItem(Row):
     form_key: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
 
 
 class ActionItemUpdate(Row):
-    """What became of an action at one moment: done, moved to another date, dropped with a reason, or open again.
+    """What became of an action at one moment: done, moved to another date, dropped with a reason, open again, taken on
+    by somebody, or handed to another.
 
     ``said_kind`` and ``said_id`` point at where that was said, if it was said in a meeting.
     """

@@ -161,6 +161,12 @@ def unsettled(connection: Connection, ids: Sequence[UUID]) -> AbstractSet[UUID]:
     return set(connection.execute(select(Issue.id).where(Issue.id.in_(ids), Issue.state.in_(UNSETTLED))).scalars())
 
 
+def people_of(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[UUID]]:
+    """Who raised each of them, and who has it in hand."""
+    rows = connection.execute(select(Issue.id, Issue.author_id, Issue.owner_id).where(Issue.id.in_(ids)))
+    return {row.id: [one for one in (row.author_id, row.owner_id) if one is not None] for row in rows}
+
+
 @shows("issue", N_("Issue"))
 def show_issues(connection: Connection, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, Thing]:
     rows = connection.execute(

@@ -29,13 +29,16 @@ __all__ = [
     "Part",
     "Room",
     "Step",
+    "Way",
     "contributes_to_home",
     "line",
     "news",
     "open_room",
+    "open_way",
     "parts",
     "rooms",
     "tells_news",
+    "ways",
 ]
 
 
@@ -183,3 +186,26 @@ def open_room(order: int, endpoint: str, label: str) -> None:
 
 def rooms() -> Sequence[Room]:
     return tuple(_rooms)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """An address that leads to what is wanted at this moment; ``label`` and ``hint`` are message ids. With a ``kind``
+    it leads to one thing of that kind, whose id it takes as ``thing``."""
+
+    endpoint: str
+    label: str
+    hint: str
+    kind: str | None = None
+
+
+_ways: list[Way] = []
+
+
+def open_way(endpoint: str, label: str, hint: str, *, kind: str | None = None) -> None:
+    """Adds what can be placed in a course beside the rooms, and has no tab. The endpoint takes the community's id."""
+    _ways.append(Way(endpoint, label, hint, kind))
+
+
+def ways() -> Sequence[Way]:
+    return tuple(_ways)

@@ -11,7 +11,11 @@ from lms_plc.core.database import Row
 
 
 class Community(Row):
-    """A professional learning community: educators who meet regularly to improve their practice by shared inquiry."""
+    """A professional learning community: educators who meet regularly to improve their practice by shared inquiry.
+
+    ``school_id`` is the school it is inside of, if it is inside one. ``seats`` is how many it means to be: nobody is
+    turned away, but whoever leads it hears when it has grown beyond.
+    """
 
     __tablename__ = "plc_community"
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -23,6 +27,8 @@ class Community(Row):
     charter_version: Mapped[int] = mapped_column(default=0)
     charter_changed_at: Mapped[datetime | None]
     twin_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("plc_community.id"))
+    school_id: Mapped[UUID | None] = mapped_column(ForeignKey("plc_school.id"))
+    seats: Mapped[int | None]
     created_at: Mapped[datetime]
 
 
@@ -54,8 +60,9 @@ class PlacedLink(Row):
     """One activity in a course that opens one part of a community; chosen there by somebody who leads the course.
 
     ``community_id`` is None for "the community of whatever course this is opened from", so that a copy of the course
-    opens its own. ``part`` is an endpoint of ``communities.home``'s rooms. ``line_item_url`` is its column in the
-    LMS's grade book, if it was placed with one (``counts``).
+    opens its own. ``part`` is an endpoint of ``communities.home``'s rooms or ways in; ``thing_id`` what is shown there,
+    where one thing was chosen: a meeting, a series. ``line_item_url`` is its column in the LMS's grade book, if it was
+    placed with one (``counts``).
     """
 
     __tablename__ = "plc_placed_link"
@@ -68,6 +75,7 @@ class PlacedLink(Row):
     course_id: Mapped[UUID] = mapped_column(ForeignKey("plc_course.id"))
     community_id: Mapped[UUID | None] = mapped_column(ForeignKey("plc_community.id"))
     part: Mapped[str] = mapped_column(String(60))
+    thing_id: Mapped[UUID | None]
     title: Mapped[str] = mapped_column(String(200))
     counts: Mapped[bool]
     resource_link_id: Mapped[str | None] = mapped_column(String(255))

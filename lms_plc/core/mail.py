@@ -51,14 +51,33 @@ def as_address(text: str | None) -> str | None:
 
 
 def write(
-    *, sender: str, to: Sequence[str], subject: str, text: str, at: datetime, message_id: str, html: str | None = None
+    *,
+    sender: str,
+    to: Sequence[str],
+    subject: str,
+    text: str,
+    at: datetime,
+    message_id: str,
+    html: str | None = None,
+    calendar: tuple[str, bytes] | None = None,
 ) -> Message:
     """A letter that a machine wrote. Its ``message_id`` is the same each time it is sent, so that one sent twice can
-    be told."""
-    plain = MIMEText(text, "plain", "utf-8")
-    message: Message = plain
+    be told. ``calendar`` is a method and a calendar file: an invitation is another form of the letter (RFC 6047 §2.4),
+    what is only published is attached."""
+    forms: list[Message] = [MIMEText(text, "plain", "utf-8")]
     if html is not None:
-        message = MIMEMultipart("alternative", _subparts=[plain, MIMEText(html, "html", "utf-8")])
+        forms.append(MIMEText(html, "html", "utf-8"))
+    attached: list[Message] = []
+    if calendar is not None:
+        method, content = calendar
+        file = MIMEText(content.decode(), "calendar", "utf-8")
+        file.set_param("method", method)
+        if method == "PUBLISH":
+            file["Content-Disposition"] = 'attachment; filename="meetings.ics"'
+        (attached if method == "PUBLISH" else forms).append(file)
+    message = forms[0] if len(forms) == 1 else MIMEMultipart("alternative", _subparts=forms)
+    if attached:
+        message = MIMEMultipart("mixed", _subparts=[message, *attached])
     # folded, an address in a header begins with a blank, which not every mail program takes away
     message.policy = compat32.clone(max_line_length=LONGEST_LINE)
     # The newer EmailMessage loses spaces when it folds a long subject that is not ASCII.

@@ -7,7 +7,7 @@ been hidden, narrowed or taken back shows through in a list made earlier.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,8 @@ from lms_plc.core.policy import Actor
 @dataclass(frozen=True, slots=True)
 class Thing:
     """A thing as one line of a list. ``title`` and ``excerpt`` are plain text as people wrote it, ``endpoint`` and
-    ``values`` its address (``anchor`` the place on the page), ``author`` empty where nobody in particular made it."""
+    ``values`` its address (``anchor`` the place on the page), ``author`` empty where nobody in particular made it;
+    ``day`` is the day it is meant for, where it has one."""
 
     reference: Reference
     title: str
@@ -33,6 +34,7 @@ class Thing:
     endpoint: str
     values: Mapping[str, Any] = field(default_factory=dict)
     anchor: str | None = None
+    day: date | None = None
 
 
 Shower = Callable[[Connection, Actor, Sequence[UUID]], Mapping[UUID, Thing]]

@@ -32,6 +32,7 @@ class KnowledgeNode(Row):
     origin_id: Mapped[UUID]
     form_key: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
+    hidden_at: Mapped[datetime | None]
 
 
 class EvidenceLink(Row):

@@ -1,36 +1,52 @@
-"""What members can do about meetings."""
+"""What members can do about a meeting: plan it, move it, lead it, say what became of it. Its agenda: ``agenda.py``."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from lms_plc.communities.agendas import Settler
 from lms_plc.communities.audiences import Audience
-from lms_plc.communities.models import Community
+from lms_plc.communities.models import Community, RoleAssignment
 from lms_plc.communities.queries import CommunitySeen
+from lms_plc.communities.standing import in_force, is_inside
 from lms_plc.core import search
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
-from lms_plc.core.policy import Actor
-from lms_plc.core.text import RENDERER, render
-from lms_plc.core.things import Thing
-from lms_plc.meetings.forms import ItemForm, ItemKind, MeetingForm, MinutesForm, SettlingForm
-from lms_plc.meetings.models import AgendaItem, Meeting
-from lms_plc.meetings.queries import ItemLoaded, MeetingSeen, meetings_of, next_meeting
-from lms_plc.meetings.states import State
+from lms_plc.core.policy import Actor, NotThere, Role
+from lms_plc.core.text import RENDERER
+from lms_plc.meetings import codes
+from lms_plc.meetings.forms import MeetingForm
+from lms_plc.meetings.models import AgendaItem, Meeting, MeetingRole
+from lms_plc.meetings.queries import FACILITATOR, MeetingSeen
+from lms_plc.meetings.states import COMING, TOOK_PLACE, State, may_become
 
 FOUND_AT_ONCE = 200
-MINUTES_FOR_A_THING = 10
+
+VERBS: Mapping[State, str] = {
+    State.CONFIRMED: "meeting.confirmed",
+    State.MOVED: "meeting.moved",
+    State.RUNNING: "meeting.begun",
+    State.HELD: "meeting.held",
+    State.NOT_HELD: "meeting.not_held",
+    State.CANCELLED: "meeting.cancelled",
+}
+"""What an event is called that brought a meeting into a state; of the others it is ``meeting.state_changed``."""
+
+ROLE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
-class MinutesMovedOn(Exception):
-    """Somebody else wrote minutes meanwhile; nothing was overwritten."""
+class CannotBecome(Exception):
+    """The meeting is in a state from which that does not follow, perhaps since a moment ago; nothing was changed."""
+
+    def __init__(self, meeting_id: UUID, now: State, then: State, *, too_early: bool = False) -> None:
+        super().__init__(f"{now} does not become {then}")
+        self.meeting_id, self.now, self.then, self.too_early = meeting_id, now, then, too_early
 
 
 def plan_meeting(session: Session, actor: Actor, community: CommunitySeen, form: MeetingForm, zone: ZoneInfo) -> UUID:
@@ -65,88 +81,219 @@ def plan_meeting(session: Session, actor: Actor, community: CommunitySeen, form:
         .where(AgendaItem.community_id == community.id, AgendaItem.meeting_id.is_(None))
         .values(meeting_id=meeting_id)
     )
-    _find(session, meeting_id)
-    _tell(session, "meeting.planned", actor, meeting_id, community.site_id, community.id, {})
+    find_meeting(session, meeting_id)
+    tell(session, "meeting.planned", actor, Reference("meeting", meeting_id), community.site_id, community.id)
     return meeting_id
 
 
 def change_meeting(session: Session, actor: Actor, meeting: MeetingSeen, form: MeetingForm, zone: ZoneInfo) -> None:
-    """Another time, place or title."""
-    _change(session, actor, meeting, _when_and_where(form, zone))
-    _find(session, meeting.id)
-    _tell(session, "meeting.changed", actor, meeting.id, meeting.site_id, meeting.community_id, {})
-
-
-def say_state(session: Session, actor: Actor, meeting: MeetingSeen, state: State) -> None:
-    """Whether it was held, was not, is cancelled, or is planned after all."""
-    if meeting.state == state.value:
+    """Other words, another place, or another time: one that is to come and gets another time has been moved."""
+    new = _when_and_where(form, zone)
+    changed = sorted(name for name, value in new.items() if value != getattr(meeting, name))
+    if not changed:
         return
-    _change(session, actor, meeting, {"state": state.value})
-    facts = {"state": state.value}
-    _tell(session, "meeting.state_changed", actor, meeting.id, meeting.site_id, meeting.community_id, facts)
+    now = state_of(session, meeting.id)
+    if {"starts_at", "ends_at"} & set(changed) and now in COMING:
+        before = meeting.moved_from or meeting.starts_at
+        moved_from = None if new["starts_at"] == before else before  # back where it was meant to be
+        new |= {"state": State.MOVED.value, "moved_from": moved_from, "asked_at": None}
+        verb, facts = VERBS[State.MOVED], {"state": State.MOVED.value, "from": now.value, "changed": changed}
+    else:
+        verb, facts = "meeting.changed", {"changed": changed}
+    _change(session, actor.at, meeting.id, new)
+    find_meeting(session, meeting.id)
+    tell(session, verb, actor, Reference("meeting", meeting.id), meeting.site_id, meeting.community_id, facts)
 
 
-def propose_item(session: Session, actor: Actor, meeting: MeetingSeen, form: ItemForm) -> None:
-    """One more thing to speak about. The same form sent twice is one item."""
-    place = (meeting.community_id, meeting.id, meeting.site_id)
-    _add_item(session, actor, *place, form.title, form.kind, form.minutes, None, form.form_key)
+def become(session: Session, actor: Actor, meeting: MeetingSeen, state: State, **values: Any) -> bool:
+    """Brings a meeting into a state, with other ``values`` of its row; the one place where that is done. False when it
+    was in that state already. Raises CannotBecome."""
+    place = (meeting.id, meeting.site_id, meeting.community_id)
+    return move_on(session, place, state, actor.at, actor.person_id, **values)
 
 
-def put_on_agenda(session: Session, actor: Actor, community: CommunitySeen, thing: Thing, form_key: str) -> UUID | None:
-    """Brings a thing onto the agenda of the next meeting, and answers which that is; None when none is planned: it
-    waits for one. A thing that is on an agenda to come, or waits for one, stays there."""
-    session.execute(select(Community.id).where(Community.id == community.id).with_for_update())
-    standing = meetings_of(session.connection(), [thing.reference])
-    if thing.reference in standing:
-        meeting = standing[thing.reference]
-        return meeting.id if meeting else None
-    coming = next_meeting(session.connection(), community.id, actor.at)
-    meeting_id = coming.id if coming else None
-    place = (community.id, meeting_id, community.site_id)
-    kind = ItemKind.ORGANISING
-    _add_item(session, actor, *place, thing.title[:200], kind, MINUTES_FOR_A_THING, thing.reference, form_key)
-    return meeting_id
+def move_on(
+    session: Session,
+    place: tuple[UUID, UUID, UUID],
+    state: State,
+    at: datetime,
+    actor_id: UUID | None,
+    facts: Mapping[str, Any] | None = None,
+    **values: Any,
+) -> bool:
+    """As ``become``, of the meeting with this id, in this site and community; without an actor the clock did it."""
+    meeting_id, site_id, community_id = place
+    now = state_of(session, meeting_id)
+    if now is state:
+        return False
+    if not may_become(now, state):
+        raise CannotBecome(meeting_id, now, state)
+    _change(session, at, meeting_id, {"state": state.value, **values})
+    record(
+        session,
+        VERBS.get(state, "meeting.state_changed"),
+        Reference("meeting", meeting_id),
+        at=at,
+        actor_id=actor_id,
+        via="page" if actor_id else "clock",
+        site_id=site_id,
+        community_id=community_id,
+        facts={"state": state.value, "from": now.value, **_told_as(state), **(facts or {})},
+    )
+    return True
 
 
-def remove_item(session: Session, actor: Actor, site_id: UUID, item: ItemLoaded) -> None:
-    """It is not spoken about after all; the thing it pointed at stays as it is."""
-    gone = session.execute(delete(AgendaItem).where(AgendaItem.id == item.id).returning(AgendaItem.id)).one_or_none()
-    if gone is not None:
-        about = Reference("meeting", item.meeting_id) if item.meeting_id else Reference("agenda_item", item.id)
-        _record(session, "agenda.item_removed", actor, about, site_id, item.community_id, {"item_id": str(item.id)})
+def _told_as(state: State) -> dict[str, Any]:
+    """What its line in the inbox says has changed."""
+    return {"changed": [state.value]} if state in (State.CONFIRMED, State.CANCELLED, State.PLANNED) else {}
 
 
-def write_minutes(session: Session, actor: Actor, meeting: MeetingSeen, form: MinutesForm) -> None:
-    """Writes down what was said; a meeting that has begun was held then. Raises MinutesMovedOn."""
-    held = meeting.state == State.PLANNED.value and meeting.starts_at <= actor.at
-    changed = {"state": State.HELD.value, "revision": Meeting.revision + 1, "changed_at": actor.at} if held else {}
-    written = session.execute(
+def say_state(session: Session, actor: Actor, meeting: MeetingSeen, state: State, reason: str = "") -> None:
+    """What somebody says of a meeting by a button of its page. Raises CannotBecome."""
+    if state in (State.HELD, State.NOT_HELD) and meeting.state in COMING and meeting.starts_at > actor.at:
+        raise CannotBecome(meeting.id, State(meeting.state), state, too_early=True)
+    if state is State.AGENDA_OPEN:
+        ask_for_points(session, actor, meeting)
+    elif state is State.CONFIRMED:
+        become(session, actor, meeting, State.CONFIRMED)
+    elif state is State.RUNNING:
+        begin(session, actor, meeting)
+    elif state is State.HELD:
+        close(session, actor, meeting)
+    elif state is State.NOT_HELD:
+        not_held(session, actor, meeting, reason)
+    elif state is State.CANCELLED:
+        cancel(session, actor, meeting, reason)
+    elif state is State.PLANNED:
+        plan_again(session, actor, meeting)
+    else:  # another time is given by its form, and what becomes of minutes is said on their own page
+        raise CannotBecome(meeting.id, State(meeting.state), state)
+
+
+def ask_for_points(session: Session, actor: Actor, meeting: MeetingSeen) -> None:
+    """Opens the agenda and asks everybody, once, what they want to speak about."""
+    asked = session.execute(
         update(Meeting)
-        .where(Meeting.id == meeting.id, Meeting.minutes_version == form.based_on)
-        .values(
-            minutes=form.body,
-            minutes_html=render(form.body).html,
-            minutes_renderer=RENDERER,
-            minutes_version=form.based_on + 1,
-            minutes_by_id=actor.person_id,
-            minutes_at=actor.at,
-            **changed,
-        )
-        .returning(Meeting.id)
+        .where(Meeting.id == meeting.id, Meeting.points_asked_at.is_(None), Meeting.state.in_(_values(COMING)))
+        .values(points_asked_at=actor.at)
+        .returning(Meeting.state)
+    ).scalar_one_or_none()
+    if asked is None:
+        return
+    if may_become(State(asked), State.AGENDA_OPEN):
+        _change(session, actor.at, meeting.id, {"state": State.AGENDA_OPEN.value})
+    place = (Reference("meeting", meeting.id), meeting.site_id, meeting.community_id)
+    tell(session, "meeting.asked_for_points", actor, *place, {"from": asked, "changed": ["points"]})
+
+
+def begin(session: Session, actor: Actor, meeting: MeetingSeen) -> None:
+    """It begins now. One that is under way, or has taken place, stays as it is. Raises CannotBecome."""
+    if state_of(session, meeting.id) not in TOOK_PLACE:
+        code = func.coalesce(Meeting.attendance_code, codes.new_code())
+        values = {"begun_at": actor.at, "closed_at": None, "reason": "", "attendance_code": code}
+        become(session, actor, meeting, State.RUNNING, **values)
+
+
+def close(session: Session, actor: Actor, meeting: MeetingSeen) -> None:
+    """It is over, and was held. One that took place stays as it is. Raises CannotBecome."""
+    if state_of(session, meeting.id) in TOOK_PLACE:
+        return
+    if become(session, actor, meeting, State.HELD, closed_at=actor.at, reason=""):
+        say_who_led(session, meeting.id, meeting.community_id, meeting.planned_by_id, actor.at)
+
+
+def not_held(session: Session, actor: Actor, meeting: MeetingSeen, reason: str = "") -> None:
+    """Its time went by without it. Raises CannotBecome."""
+    become(session, actor, meeting, State.NOT_HELD, closed_at=None, reason=reason)
+
+
+def cancel(session: Session, actor: Actor, meeting: MeetingSeen, reason: str = "") -> None:
+    """It will not be. Raises CannotBecome."""
+    become(session, actor, meeting, State.CANCELLED, reason=reason)
+
+
+def plan_again(session: Session, actor: Actor, meeting: MeetingSeen) -> None:
+    """It is planned after all: cancelled, begun or said to be held by mistake. Raises CannotBecome."""
+    again = {"begun_at": None, "closed_at": None, "asked_at": None, "reason": ""}
+    become(session, actor, meeting, State.PLANNED, **again)
+
+
+def give_role(session: Session, actor: Actor, meeting: MeetingSeen, role: str, person_id: UUID) -> bool:
+    """Somebody takes a part in the meeting, or is given it. False when they have it. Raises NotThere for somebody who
+    is not in the community, and ValueError for a role that cannot be one."""
+    if not ROLE.fullmatch(role):
+        raise ValueError("no role")
+    if not session.execute(select(is_inside(person_id, meeting.community_id, actor.at))).scalar_one():
+        raise NotThere("person")
+    given = session.execute(
+        upsert(session, MeetingRole)
+        .values(meeting_id=meeting.id, role=role, person_id=person_id, given_by_id=actor.person_id, at=actor.at)
+        .on_conflict_do_nothing(index_elements=["meeting_id", "role", "person_id"])
+        .returning(MeetingRole.role)
     ).one_or_none()
-    if written is None:
-        raise MinutesMovedOn
-    _find(session, meeting.id)
-    facts = {"version": form.based_on + 1, "held": held}
-    _tell(session, "minutes.written", actor, meeting.id, meeting.site_id, meeting.community_id, facts)
+    if given is not None:
+        _tell_role(session, "role.given", actor, meeting, role, person_id)
+    return given is not None
 
 
-def settle_item(session: Session, actor: Actor, item: ItemLoaded, settler: Settler, form: SettlingForm) -> None:
-    """Closes the thing an item is about, in the meeting that item belongs to. The thing's own room tells of it."""
-    assert item.thing is not None
-    assert item.meeting_id is not None
-    meeting = Reference("meeting", item.meeting_id)
-    settler.settle(session, actor, item.thing.id, form.outcome, form.text, meeting)
+def take_role_back(session: Session, actor: Actor, meeting: MeetingSeen, role: str, person_id: UUID) -> bool:
+    """Somebody does not take that part after all. False when they had not."""
+    gone = session.execute(
+        delete(MeetingRole)
+        .where(MeetingRole.meeting_id == meeting.id, MeetingRole.role == role, MeetingRole.person_id == person_id)
+        .returning(MeetingRole.role)
+    ).one_or_none()
+    if gone is not None:
+        _tell_role(session, "role.given_back", actor, meeting, role, person_id)
+    return gone is not None
+
+
+def say_who_led(session: Session, meeting_id: UUID, community_id: UUID, planned_by_id: UUID, at: datetime) -> None:
+    """Keeps as what those led who led a meeting that was held; where nobody was named it was whoever planned it."""
+    led = _who_led(session, meeting_id, community_id, at)
+    if not led:
+        session.execute(
+            upsert(session, MeetingRole)
+            .values(meeting_id=meeting_id, role=FACILITATOR, person_id=planned_by_id, given_by_id=planned_by_id, at=at)
+            .on_conflict_do_nothing(index_elements=["meeting_id", "role", "person_id"])
+        )
+        led = _who_led(session, meeting_id, community_id, at)
+    mentors = {row.is_mentor for row in led}
+    for row in led:
+        capacity = "co" if len(mentors) == 2 else "mentor" if row.is_mentor else "school"
+        session.execute(
+            update(MeetingRole)
+            .where(
+                MeetingRole.meeting_id == meeting_id,
+                MeetingRole.role == FACILITATOR,
+                MeetingRole.person_id == row.person_id,
+            )
+            .values(capacity=capacity)
+        )
+
+
+def _who_led(session: Session, meeting_id: UUID, community_id: UUID, at: datetime) -> Sequence[Any]:
+    is_mentor = exists().where(
+        RoleAssignment.community_id == community_id,
+        RoleAssignment.person_id == MeetingRole.person_id,
+        RoleAssignment.role == Role.MENTOR.value,
+        in_force(at),
+    )
+    return session.execute(
+        select(MeetingRole.person_id, is_mentor.label("is_mentor")).where(
+            MeetingRole.meeting_id == meeting_id, MeetingRole.role == FACILITATOR
+        )
+    ).all()
+
+
+def state_of(session: Session, meeting_id: UUID) -> State:
+    """Its state now; nobody else changes it before this transaction is over."""
+    now = select(Meeting.state).where(Meeting.id == meeting_id).with_for_update()
+    return State(session.execute(now).scalar_one())
+
+
+def _values(states: frozenset[State]) -> list[str]:
+    return [state.value for state in states]
 
 
 @search.reindexes("meeting")
@@ -155,7 +302,8 @@ def meetings_to_find(connection: Connection, after: UUID | None) -> Sequence[sea
     return [_entry(row) for row in connection.execute(some if after is None else some.where(Meeting.id > after))]
 
 
-def _find(session: Session, meeting_id: UUID) -> None:
+def find_meeting(session: Session, meeting_id: UUID) -> None:
+    """Makes it findable as it is now, by the words of its minutes too."""
     for row in session.execute(_findable().where(Meeting.id == meeting_id)):
         search.put(session, _entry(row))
 
@@ -185,85 +333,44 @@ def _entry(row: Any) -> search.Entry:
 
 
 def _when_and_where(form: MeetingForm, zone: ZoneInfo) -> dict[str, Any]:
+    there = ZoneInfo(form.zone) if form.zone else zone
+
     def moment(at: time) -> datetime:
-        return datetime.combine(form.day, at, zone).astimezone(UTC)
+        return datetime.combine(form.day, at, there).astimezone(UTC)
 
     return {
         "title": form.title,
+        "kind": form.kind.value,
         "starts_at": moment(form.starts),
         "ends_at": moment(form.ends),
+        "zone": there.key,
+        "mode": form.mode.value,
         "place": form.place,
         "link": form.link,
+        "in_working_time": form.in_working_time,
+        "protocol": form.protocol or None,
     }
 
 
-def _change(session: Session, actor: Actor, meeting: MeetingSeen, values: Mapping[str, Any]) -> None:
+def _change(session: Session, at: datetime, meeting_id: UUID, values: Mapping[str, Any]) -> None:
     session.execute(
-        update(Meeting)
-        .where(Meeting.id == meeting.id)
-        .values(**values, revision=Meeting.revision + 1, changed_at=actor.at)
+        update(Meeting).where(Meeting.id == meeting_id).values(**values, revision=Meeting.revision + 1, changed_at=at)
     )
 
 
-def _add_item(
-    session: Session,
-    actor: Actor,
-    community_id: UUID,
-    meeting_id: UUID | None,
-    site_id: UUID,
-    title: str,
-    kind: ItemKind,
-    minutes: int,
-    thing: Reference | None,
-    form_key: str,
-) -> None:
-    here = AgendaItem.meeting_id == meeting_id if meeting_id else AgendaItem.meeting_id.is_(None)
-    last = select(func.coalesce(func.max(AgendaItem.position), 0)).where(AgendaItem.community_id == community_id, here)
-    stored = session.execute(
-        upsert(session, AgendaItem)
-        .values(
-            id=(item_id := new_id()),
-            community_id=community_id,
-            meeting_id=meeting_id,
-            title=title,
-            kind=kind.value,
-            minutes=minutes,
-            thing_kind=thing.kind if thing else None,
-            thing_id=thing.id if thing else None,
-            proposer_id=actor.person_id,
-            position=session.execute(last).scalar_one() + 1,
-            form_key=form_key,
-            created_at=actor.at,
-        )
-        .on_conflict_do_nothing(index_elements=["proposer_id", "form_key"])
-        .returning(AgendaItem.id)
-    ).one_or_none()
-    if stored is not None:
-        facts = {"item_id": str(item_id), "kind": kind.value, "thing_kind": thing.kind if thing else None}
-        about = Reference("meeting", meeting_id) if meeting_id else Reference("agenda_item", item_id)
-        _record(session, "agenda.item_added", actor, about, site_id, community_id, facts)
+def _tell_role(session: Session, verb: str, actor: Actor, meeting: MeetingSeen, role: str, person_id: UUID) -> None:
+    place = (Reference("meeting", meeting.id), meeting.site_id, meeting.community_id)
+    tell(session, verb, actor, *place, {"role": role, "person_id": str(person_id)})
 
 
-def _tell(
-    session: Session,
-    verb: str,
-    actor: Actor,
-    meeting_id: UUID,
-    site_id: UUID,
-    community_id: UUID,
-    facts: Mapping[str, Any],
-) -> None:
-    _record(session, verb, actor, Reference("meeting", meeting_id), site_id, community_id, facts)
-
-
-def _record(
+def tell(
     session: Session,
     verb: str,
     actor: Actor,
     thing: Reference,
     site_id: UUID,
     community_id: UUID,
-    facts: Mapping[str, Any],
+    facts: Mapping[str, Any] | None = None,
 ) -> None:
     record(
         session,
@@ -273,5 +380,5 @@ def _record(
         actor_id=actor.person_id,
         site_id=site_id,
         community_id=community_id,
-        facts=facts,
+        facts=facts or {},
     )

@@ -2,15 +2,17 @@
 
 from datetime import date, time
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from lms_plc.communities.forms import FORM_KEY
-from lms_plc.core.text import LONGEST
 from lms_plc.meetings.states import State
+
+ZONES = frozenset(available_timezones())
 
 
 class ItemKind(StrEnum):
@@ -21,17 +23,36 @@ class ItemKind(StrEnum):
     NOTICE = "notice"
 
 
+class MeetingKind(StrEnum):
+    COMMUNITY = "community"
+    MENTORING = "mentoring"
+    FOUNDING = "founding"
+    JOINT = "joint"
+
+
+class Mode(StrEnum):
+    IN_PERSON = "in_person"
+    ONLINE = "online"
+    BOTH = "both"
+
+
 class MeetingForm(BaseModel):
-    """Day and times as they stand on the wall clock there."""
+    """Day and times as they stand on the wall clock in ``zone``, or where this installation is. ``protocol`` is what
+    they mean to talk by, a key of ``protocols.queries.choices``."""
 
     model_config = ConfigDict(str_strip_whitespace=True)
 
     title: str = Field(min_length=1, max_length=200)
+    kind: MeetingKind = MeetingKind.COMMUNITY
     day: date = Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))
     starts: time
     ends: time
     place: str = Field(default="", max_length=200)
     link: Annotated[str, Field(max_length=500)] = ""
+    mode: Mode = Mode.IN_PERSON
+    in_working_time: bool = False
+    zone: str = Field(default="", max_length=40)
+    protocol: str = Field(default="", max_length=40)
     form_key: Annotated[str, Field(pattern=FORM_KEY)] | None = None
 
     @field_validator("starts", "ends")
@@ -54,18 +75,51 @@ class MeetingForm(BaseModel):
             raise PydanticCustomError("no_link", "not an address")
         return link
 
+    @field_validator("zone")
+    @classmethod
+    def _is_somewhere(cls, zone: str) -> str:
+        if zone and zone not in ZONES:
+            raise PydanticCustomError("no_zone", "no time zone")
+        return zone
+
 
 class StateForm(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+
     state: State
+    reason: str = Field(default="", max_length=300)
 
 
-class ItemForm(BaseModel):
+class RoleForm(BaseModel):
+    """Without a person it is oneself."""
+
+    role: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    person_id: UUID | None = None
+
+
+class WordsForm(BaseModel):
     model_config = ConfigDict(str_strip_whitespace=True)
 
     title: str = Field(min_length=1, max_length=200)
     kind: ItemKind = ItemKind.LEARNING
     minutes: int = Field(default=10, ge=1, le=480)
+
+
+class ItemForm(WordsForm):
     form_key: str = Field(pattern=FORM_KEY)
+
+
+class StepForm(BaseModel):
+    """Which way an item goes in the order."""
+
+    step: Literal["up", "down"]
+
+
+class OutcomeForm(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    outcome: str = Field(default="", max_length=2000)
+    dealt_with: bool = False
 
 
 class ThingForm(BaseModel):
@@ -74,15 +128,6 @@ class ThingForm(BaseModel):
     thing_kind: str = Field(max_length=30)
     thing_id: UUID
     form_key: str = Field(pattern=FORM_KEY)
-
-
-class MinutesForm(BaseModel):
-    """``based_on`` is the writing the writer saw."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-    body: str = Field(max_length=LONGEST)
-    based_on: int = Field(ge=0, lt=2**31 - 1)
 
 
 class SettlingForm(BaseModel):

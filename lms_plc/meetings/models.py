@@ -63,7 +63,9 @@ class Meeting(Row):
     ``minutes_version`` grows with each writing, so that two who write at once do not undo each other. ``revision``
     grows with each change of time, place or state: calendars elsewhere go by it. ``occurrence`` is the day its series
     meant it for, ``moved_from`` when it was to begin before it was moved. ``protocol`` is what they mean to talk by: a
-    shipped protocol's id or that of a community's copy. ``asked_at``: when somebody was asked whether it was held.
+    shipped protocol's id or that of a community's copy. ``points_asked_at``: when members were asked for points of the
+    agenda; ``asked_at``: when somebody was asked whether it was held. ``reason``: why it is cancelled or was not held,
+    if they said so.
     """
 
     __tablename__ = "plc_meeting"
@@ -91,7 +93,9 @@ class Meeting(Row):
     in_working_time: Mapped[bool] = mapped_column(server_default=false())
     protocol: Mapped[str | None] = mapped_column(String(60))
     state: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(300), server_default="")
     moved_from: Mapped[datetime | None]
+    points_asked_at: Mapped[datetime | None]
     begun_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]
@@ -112,7 +116,8 @@ class Meeting(Row):
 class MeetingRole(Row):
     """Who takes which part in a meeting: facilitator, scribe, timekeeper, or a role of its protocol (presenter …).
 
-    For a facilitator ``capacity`` says as what they led: mentor, co (beside another) or school; set when it was held.
+    For a facilitator ``capacity`` says as what they led, set when it was held: mentor, school (one of the members), or
+    co (a mentor and a member together).
     """
 
     __tablename__ = "plc_meeting_role"
@@ -139,7 +144,8 @@ class RoleWish(Row):
 class Attendance(Row):
     """Whether a person was at a meeting: present, late, excused or absent; the last word counts, events keep all.
 
-    ``method``: code (typed by themselves), list (ticked), sheet (from paper). ``minutes`` where it was less than all.
+    ``method``: code (typed by themselves), list (ticked), sheet (from paper), own (excused beforehand, by themselves).
+    ``minutes`` where it was less than all.
     """
 
     __tablename__ = "plc_attendance"

@@ -10,20 +10,24 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 from sqlalchemy.orm import aliased
 
 from lms_plc.communities.agendas import holds_agendas
-from lms_plc.communities.models import Community
+from lms_plc.communities.models import Community, Membership
 from lms_plc.communities.standing import Given, is_inside, read_roles, roles_of
 from lms_plc.core.activity import Reference
+from lms_plc.core.database import one_of
 from lms_plc.core.paging import Page, cut
 from lms_plc.core.policy import Actor, Loaded, Role, loads
 from lms_plc.core.text import excerpt
 from lms_plc.core.things import Thing, shows
 from lms_plc.meetings.models import AgendaItem, Meeting, MeetingRole
+from lms_plc.meetings.states import COMING, OPEN, State
 from lms_plc.people.models import Person
 from lms_plc.web.i18n import N_
 
 MEETINGS_A_PAGE = 20
 UPCOMING = 30
 ITEMS = 100
+ROLES = 100
+MEMBERS = 300
 BEGINNING = 1500
 FACILITATOR = "facilitator"
 
@@ -60,7 +64,10 @@ class MeetingSeen:
     in_working_time: bool
     protocol: str | None
     state: str
+    reason: str
     moved_from: datetime | None
+    points_asked_at: datetime | None
+    asked_at: datetime | None
     begun_at: datetime | None
     closed_at: datetime | None
     attendance_code: str | None
@@ -87,6 +94,8 @@ class ItemSeen:
     thing_id: UUID | None
     proposer_id: UUID
     proposer: str
+    outcome: str = ""
+    dealt_at: datetime | None = None
 
     @property
     def thing(self) -> Reference | None:
@@ -95,12 +104,30 @@ class ItemSeen:
 
 @dataclass(frozen=True, slots=True)
 class ItemLoaded:
+    """An item for an actor. ``roles`` are theirs: AUTHOR of what they proposed, HOLDING if they lead its meeting."""
+
     id: UUID
     community_id: UUID
+    site_id: UUID
     meeting_id: UUID | None
+    state: str | None
     title: str
+    kind: str
+    minutes: int
+    outcome: str
+    dealt_at: datetime | None
     thing: Reference | None
     roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleTaken:
+    """Who takes which part in a meeting; ``capacity`` as ``MeetingRole`` has it."""
+
+    role: str
+    person_id: UUID
+    name: str
+    capacity: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +166,10 @@ def load_meeting(connection: Connection, actor: Actor, meeting_id: UUID) -> Load
             Meeting.in_working_time,
             Meeting.protocol,
             Meeting.state,
+            Meeting.reason,
             Meeting.moved_from,
+            Meeting.points_asked_at,
+            Meeting.asked_at,
             Meeting.begun_at,
             Meeting.closed_at,
             Meeting.attendance_code,
@@ -182,26 +212,38 @@ def load_item(connection: Connection, actor: Actor, item_id: UUID) -> Loaded | N
         select(
             AgendaItem.id,
             AgendaItem.community_id,
+            Community.site_id,
             AgendaItem.meeting_id,
+            Meeting.state,
             AgendaItem.title,
+            AgendaItem.kind,
+            AgendaItem.minutes,
+            AgendaItem.outcome,
+            AgendaItem.dealt_at,
             AgendaItem.thing_kind,
             AgendaItem.thing_id,
             AgendaItem.proposer_id,
+            holds(actor.person_id, AgendaItem.meeting_id, Meeting.planned_by_id).label("is_holding"),
             *roles_of(actor.person_id, AgendaItem.community_id, actor.at),
-        ).where(AgendaItem.id == item_id)
+        )
+        .join(Community, Community.id == AgendaItem.community_id)
+        .outerjoin(Meeting, Meeting.id == AgendaItem.meeting_id)
+        .where(AgendaItem.id == item_id)
     ).one_or_none()
     if row is None:
         return None
     roles = read_roles(row.membership_state, row.assigned_roles)
     if roles and row.proposer_id == actor.person_id:
         roles |= {Role.AUTHOR}
+    if roles and row.is_holding:
+        roles |= {Role.HOLDING}
     thing = Reference(row.thing_kind, row.thing_id) if row.thing_kind else None
-    return Loaded(ItemLoaded(row.id, row.community_id, row.meeting_id, row.title, thing, roles), roles)
+    return Loaded(ItemLoaded(*(*row[:10], thing, roles)), roles)
 
 
 def upcoming(connection: Connection, community_id: UUID, at: datetime) -> list[MeetingListed]:
-    """What is planned and not over, the nearest first."""
-    query = _listed().where(Meeting.community_id == community_id, Meeting.state == "planned", Meeting.ends_at >= at)
+    """What is to come or under way, the nearest first."""
+    query = _listed().where(Meeting.community_id == community_id, is_ahead(at))
     rows = connection.execute(query.order_by(Meeting.starts_at, Meeting.id).limit(UPCOMING))
     return [MeetingListed(*row) for row in rows]
 
@@ -212,7 +254,7 @@ def past(
     """What is over or will not be, the latest first."""
     query = (
         _listed()
-        .where(Meeting.community_id == community_id, or_(Meeting.state != "planned", Meeting.ends_at < at))
+        .where(Meeting.community_id == community_id, ~is_ahead(at))
         .order_by(Meeting.starts_at.desc(), Meeting.id.desc())
         .limit(size + 1)
     )
@@ -222,17 +264,18 @@ def past(
     return cut([MeetingListed(*row) for row in connection.execute(query)], size, lambda meeting: meeting.id)
 
 
-def next_meeting(connection: Connection, community_id: UUID, at: datetime) -> MeetingListed | None:
+def coming(connection: Connection, community_id: UUID, at: datetime) -> MeetingListed | None:
     """The one that is under way or comes next."""
-    row = connection.execute(_next(_listed(), community_id, at)).one_or_none()
+    query = _listed().where(Meeting.community_id == community_id, is_ahead(at))
+    row = connection.execute(query.order_by(Meeting.starts_at, Meeting.id).limit(1)).one_or_none()
     return MeetingListed(*row) if row else None
 
 
-def _next(query: Select[Any], community_id: UUID, at: datetime) -> Select[Any]:
-    return (
-        query.where(Meeting.community_id == community_id, Meeting.state == "planned", Meeting.ends_at >= at)
-        .order_by(Meeting.starts_at, Meeting.id)
-        .limit(1)
+def is_ahead(at: Given[datetime]) -> ColumnElement[bool]:
+    """Whether a meeting is to come and not over by the clock, or under way, however long it takes."""
+    return or_(
+        and_(one_of(Meeting.state, (state.value for state in sorted(COMING))), Meeting.ends_at >= at),
+        Meeting.state == State.RUNNING.value,
     )
 
 
@@ -249,6 +292,8 @@ def agenda(connection: Connection, community_id: UUID, meeting_id: UUID | None) 
             AgendaItem.thing_id,
             AgendaItem.proposer_id,
             Person.display_name,
+            AgendaItem.outcome,
+            AgendaItem.dealt_at,
         )
         .join(Person, Person.id == AgendaItem.proposer_id)
         .where(
@@ -261,10 +306,34 @@ def agenda(connection: Connection, community_id: UUID, meeting_id: UUID | None) 
     return [ItemSeen(*row) for row in rows]
 
 
+def roles_of_meeting(connection: Connection, meeting_id: UUID) -> list[RoleTaken]:
+    """Who takes which part, in the order they took it."""
+    rows = connection.execute(
+        select(MeetingRole.role, MeetingRole.person_id, Person.display_name, MeetingRole.capacity)
+        .join(Person, Person.id == MeetingRole.person_id)
+        .where(MeetingRole.meeting_id == meeting_id)
+        .order_by(MeetingRole.at, MeetingRole.role)
+        .limit(ROLES)
+    )
+    return [RoleTaken(*row) for row in rows]
+
+
+def members_to_ask(connection: Connection, community_id: UUID) -> list[tuple[UUID, str]]:
+    """Active members by name."""
+    rows = connection.execute(
+        select(Person.id, Person.display_name)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.community_id == community_id, Membership.state == "active")
+        .order_by(Person.display_name, Person.id)
+        .limit(MEMBERS)
+    )
+    return [(row.id, row.display_name) for row in rows]
+
+
 def of_site(
     connection: Connection, site_id: UUID, at: datetime, *, since: datetime | None = None, size: int = 2000
 ) -> list[Planned]:
-    """Meetings of a site that are planned and not over; with ``since`` also those cancelled, and only what has changed
+    """Meetings of a site that are to come and not over; with ``since`` also those cancelled, and only what has changed
     after that moment."""
     query = (
         select(
@@ -284,7 +353,7 @@ def of_site(
         .order_by(Meeting.changed_at, Meeting.id)
         .limit(size)
     )
-    which = Meeting.state == "planned" if since is None else Meeting.changed_at > since
+    which = Meeting.state.in_([state.value for state in OPEN]) if since is None else Meeting.changed_at > since
     rows: Sequence[Any] = connection.execute(query.where(which)).all()
     return [Planned(*row) for row in rows]
 
@@ -298,7 +367,7 @@ def meetings_of(connection: Connection, things: Sequence[Reference]) -> Mapping[
         .outerjoin(Meeting, Meeting.id == AgendaItem.meeting_id)
         .where(
             tuple_(AgendaItem.thing_kind, AgendaItem.thing_id).in_(pairs),
-            or_(AgendaItem.meeting_id.is_(None), Meeting.state == "planned"),
+            or_(AgendaItem.meeting_id.is_(None), Meeting.state.in_([state.value for state in OPEN])),
         )
         .order_by(AgendaItem.id)
     )

@@ -42,7 +42,8 @@ class MinutesAnswer(Row):
 
 
 class MinutesVersion(Row):
-    """The minutes in one more language. Stale when ``of_version`` is older than the minutes' own."""
+    """The minutes in one more language, written by a person. ``of_body`` is the original as it was then, its version
+    ``of_version``: where the original reads otherwise now, this one is stale, and what has changed can be shown."""
 
     __tablename__ = "plc_minutes_version"
 
@@ -52,6 +53,7 @@ class MinutesVersion(Row):
     body_html: Mapped[str] = mapped_column(Text)
     body_renderer: Mapped[int]
     of_version: Mapped[int]
+    of_body: Mapped[str] = mapped_column(Text, server_default="")
     version: Mapped[int]
     written_by_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
     at: Mapped[datetime]

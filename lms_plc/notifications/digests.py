@@ -165,7 +165,8 @@ def _gather(
         if piece.at > marks.get(str(community), since) and piece.author_id != whom.id
     ]
     ahead = SOON["weekly" if "weekly" in paces else "daily"]
-    pieces = news.meetings_soon(connection, news_due, at, at + ahead) + pieces
+    to_do = news.actions_due(connection, whom.id, news_due, at.date(), (at + ahead).date())
+    pieces = news.meetings_soon(connection, news_due, at, at + ahead) + to_do + pieces
     meant_things = {line.about for line in lines}
     known = news.known_to(connection, whom.id, pieces)
     pieces = [piece for piece in pieces if piece.thing not in meant_things and piece.thing.id not in known]
@@ -234,12 +235,21 @@ def _keep(
         subject=letter.subject,
         text=letter.text if whom.choice.channel == "mail" else letter.short,
         html=letter.html if whom.choice.channel == "mail" else "",
+        meetings=_meetings(content, at) if whom.choice.channel == "mail" else None,
         tries=0,
         composed_at=at,
         next_try_at=asleep_until,
     )
     kept = digest.on_conflict_do_nothing(index_elements=["person_id", "period"]).returning(Digest.id)
     return session.execute(kept).one_or_none() is not None
+
+
+def _meetings(content: Content, at: datetime) -> list[str] | None:
+    """Those to come that the letter speaks of, the one meant for the person first."""
+    things = [one.about for one in content.meant]
+    things += [thing for place in content.places for thing in place.parts.get("meetings", ())]
+    ahead = [str(one.reference.id) for one in things if one.reference.kind == "meeting" and one.at > at]
+    return list(dict.fromkeys(ahead)) or None
 
 
 def _mark(

@@ -2,15 +2,23 @@
 
 from datetime import timedelta
 
+from lms_plc.actionitems import hearing as actionitems_hearing
+from lms_plc.actionitems import queries as actionitems
 from lms_plc.agreements import queries as agreements
+from lms_plc.board import hearing as board_hearing
 from lms_plc.board import queries as board
 from lms_plc.discussions import hearing as discussions_hearing
 from lms_plc.discussions import pointing as discussions
+from lms_plc.evidence import queries as evidence
 from lms_plc.house import House
 from lms_plc.jobs import Queue, Steps, job, schedule
 from lms_plc.library import queries as library
+from lms_plc.meetings import hearing as meetings_hearing
 from lms_plc.meetings import queries as meetings
+from lms_plc.meetings import series_hearing
 from lms_plc.messages import queries as messages
+from lms_plc.minutes import hearing as minutes_hearing
+from lms_plc.minutes import queries as minutes
 from lms_plc.moderation import queries as moderation
 from lms_plc.moderation import telling as moderation_telling
 from lms_plc.notifications import listening, offering, rounds, rules, sending
@@ -27,13 +35,21 @@ _SENDING = Queue("letters", at_once=1)
 ROOMS = (
     offering,
     rules,
+    actionitems,
+    actionitems_hearing,
     agreements,
     board,
+    board_hearing,
     discussions,
     discussions_hearing,
+    evidence,
     library,
     meetings,
+    meetings_hearing,
+    series_hearing,
     messages,
+    minutes,
+    minutes_hearing,
     moderation,
     moderation_telling,
     peers,

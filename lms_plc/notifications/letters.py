@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from email.message import Message
+from email.utils import parseaddr
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from lms_plc.core import mail
 from lms_plc.core.activity import Reference
 from lms_plc.core.text import excerpt
 from lms_plc.house import House
+from lms_plc.meetings.calendar_file import calendar_file, invitation
+from lms_plc.meetings.series_queries import Entered
 from lms_plc.notifications import tokens
 from lms_plc.notifications.news import SECTIONS
 from lms_plc.notifications.wording import kept_apart, says, words_of
@@ -93,8 +96,9 @@ def confirmation(house: House, person_id: UUID, locale: str | None, address: str
         return Letter(subject, text, html, text)
 
 
-def as_mail(house: House, digest: Any, address: str) -> Message:
-    """A kept letter, ready for the mail server; the same one has the same Message-ID however often it is sent."""
+def as_mail(house: House, digest: Any, address: str, meetings: Sequence[Entered] = ()) -> Message:
+    """A kept letter, ready for the mail server; the same one has the same Message-ID however often it is sent. One
+    meeting is an invitation, several are a file for the calendar."""
     settings = house.settings
     assert settings.mail_from is not None
     message = mail.write(
@@ -105,6 +109,7 @@ def as_mail(house: House, digest: Any, address: str) -> Message:
         html=digest.html,
         at=digest.composed_at,
         message_id=f"{digest.id}@{urlsplit(settings.base_url).hostname}",
+        calendar=_calendar(house, address, meetings) if meetings else None,
     )
     message["Precedence"] = "bulk"
     if digest.address is None:
@@ -112,6 +117,14 @@ def as_mail(house: House, digest: Any, address: str) -> Message:
         message["List-Unsubscribe"] = f"<{less_url(house, digest.person_id)}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return message
+
+
+def _calendar(house: House, address: str, meetings: Sequence[Entered]) -> tuple[str, bytes]:
+    settings, host = house.settings, urlsplit(house.settings.base_url).hostname or ""
+    if len(meetings) > 1:
+        return "PUBLISH", calendar_file(meetings, host, settings.timezone)
+    organiser = parseaddr(settings.mail_from or "")[1]
+    return invitation(meetings[0], host, settings.timezone, organiser=organiser, to=address)
 
 
 def less_url(house: House, person_id: UUID) -> str:

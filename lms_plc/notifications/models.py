@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_plc.core.database import Row
@@ -91,7 +91,8 @@ class Digest(Row):
 
     ``period`` is the occasion: the day of a digest, the first thing of a prompt one, ``confirm:…`` for an address to be
     confirmed (``address``; None for where the person is reached). ``channel`` as in ``MailChoice``. ``state``: composed
-    → sent | refused | given_up. ``community_id`` is the first one it speaks of.
+    → sent | refused | given_up. ``community_id`` is the first one it speaks of; ``meetings`` are those to come that it
+    speaks of, put beside it for a calendar as they are when it is sent.
     """
 
     __tablename__ = "plc_digest"
@@ -110,6 +111,7 @@ class Digest(Row):
     subject: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
+    meetings: Mapped[list[str] | None] = mapped_column(JSON)
     tries: Mapped[int]
     composed_at: Mapped[datetime]
     next_try_at: Mapped[datetime]

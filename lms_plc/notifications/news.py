@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, or_, select
 
+from lms_plc.actionitems.models import ActionItem
+from lms_plc.actionitems.queries import OPEN
 from lms_plc.core import things
 from lms_plc.core.activity import Event, Reference
 from lms_plc.core.database import table_of
 from lms_plc.discussions.models import ReadMark, Topic, TopicFollow
 from lms_plc.meetings.models import Meeting
+from lms_plc.meetings.states import COMING
 from lms_plc.web.i18n import N_
 
 MOST = 300
@@ -23,6 +26,7 @@ _events = table_of(Event)
 
 SECTIONS: Mapping[str, str] = {
     "meetings": N_("Meetings"),
+    "actions": N_("You agreed to do"),
     "questions": N_("Questions that wait for an answer"),
     "insights": N_("Insights and ahas"),
     "talks": N_("Conversations"),
@@ -44,6 +48,7 @@ NEWS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "consent.adopted": lambda facts: "agreements",
     "issue.raised": lambda facts: "issues",
     "meeting.planned": lambda facts: "meetings",
+    "series.planned": lambda facts: "meetings",
 }
 """Verb → the part of a digest it belongs to."""
 
@@ -101,7 +106,7 @@ def meetings_soon(connection: Connection, communities: Collection[UUID], at: dat
         select(Meeting.id, Meeting.community_id, Meeting.starts_at)
         .where(
             Meeting.community_id.in_(communities),
-            Meeting.state == "planned",
+            Meeting.state.in_([state.value for state in COMING]),
             Meeting.starts_at > at,
             Meeting.starts_at <= until,
         )
@@ -109,6 +114,27 @@ def meetings_soon(connection: Connection, communities: Collection[UUID], at: dat
         .limit(MOST)
     )
     return [Piece(Reference("meeting", row.id), "meetings", row.community_id, None, row.starts_at) for row in rows]
+
+
+def actions_due(
+    connection: Connection, person_id: UUID, communities: Collection[UUID], day: date, until: date
+) -> list[Piece]:
+    """What this person agreed to do there by then, the next one first. What is past is not brought up by letter."""
+    if not communities:
+        return []
+    rows = connection.execute(
+        select(ActionItem.id, ActionItem.community_id, ActionItem.created_at)
+        .where(
+            ActionItem.owner_id == person_id,
+            ActionItem.community_id.in_(communities),
+            ActionItem.state == OPEN,
+            ActionItem.due >= day,
+            ActionItem.due <= until,
+        )
+        .order_by(ActionItem.due, ActionItem.id)
+        .limit(MOST)
+    )
+    return [Piece(Reference("action_item", row.id), "actions", row.community_id, None, row.created_at) for row in rows]
 
 
 def answered(connection: Connection, pieces: Collection[Piece]) -> set[UUID]:

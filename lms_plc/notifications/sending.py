@@ -4,6 +4,7 @@ A worker killed between the server's yes and our note of it sends the letter aga
 programs show once. A server that is silent is asked for one letter, not for each of the others as well.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from lms_plc.core import mail
 from lms_plc.core.database import upsert
 from lms_plc.core.policy import Actor
 from lms_plc.house import House
+from lms_plc.meetings.series_queries import Entered, for_letters
 from lms_plc.notifications import letters
 from lms_plc.notifications.actions import ask_for_address, keep_choice
 from lms_plc.notifications.models import Digest, MailChoice
@@ -36,7 +38,7 @@ OFFERED_FOR = timedelta(days=3)
 KEPT_FOR = timedelta(days=60)
 """So long it is remembered that there was a letter; its words are gone once it is sent."""
 
-_WORDLESS = {"subject": "", "text": "", "html": ""}
+_WORDLESS = {"subject": "", "text": "", "html": "", "meetings": None}
 
 
 def send_waiting(house: House) -> int:
@@ -47,10 +49,9 @@ def send_waiting(house: House) -> int:
         if address is None or (digest.address is None and not digest.wanted):  # taken back since
             _end(house, digest, "refused", None)
             continue
+        letter = letters.as_mail(house, digest, address, _meetings_of(house, digest))
         try:
-            mail.hand_over(
-                str(house.settings.smtp_url), house.settings.ca_bundle, letters.as_mail(house, digest, address)
-            )
+            mail.hand_over(str(house.settings.smtp_url), house.settings.ca_bundle, letter)
         except mail.NotTaken as problem:
             if problem.for_good:
                 log.warning("a letter was refused", digest_id=str(digest.id), problem=str(problem))
@@ -107,6 +108,14 @@ def _due(house: House) -> list[Any]:
             .limit(AT_ONCE)
         )
         return list(rows.all())
+
+
+def _meetings_of(house: House, digest: Any) -> Sequence[Entered]:
+    """As they are now, and only what this person may still see; nothing for whose calendar fetches them itself."""
+    if not digest.meetings:
+        return ()
+    with house.database.read() as connection:
+        return for_letters(connection, digest.person_id, [UUID(one) for one in digest.meetings], house.clock())
 
 
 def _still_by(channel: str) -> ColumnElement[bool]:

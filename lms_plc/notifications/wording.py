@@ -16,6 +16,10 @@ CHANGES = {
     "link": N_("the link"),
     "title": N_("the title"),
     "speaker": N_("who speaks"),
+    "points": N_("the agenda is open for your points"),
+    "confirmed": N_("it is confirmed"),
+    "cancelled": N_("it is cancelled"),
+    "planned": N_("it is planned after all"),
 }
 """A fact's name for what was changed → what people call it."""
 
@@ -34,6 +38,13 @@ SAYS = {
     Why.FOLLOWED: N_("%(names)s wrote in “%(title)s”"),
 }
 
+SAYS_OF = {
+    (Why.ASKED, "action_item"): N_("The day for “%(title)s” has passed. Another date?"),
+    (Why.ASKED, "meeting"): N_("Was “%(title)s” held? Please say so on its page."),
+    (Why.ASSIGNED, "meeting"): N_("%(names)s asks you to take a part in “%(title)s”"),
+}
+"""Where the same reason reads differently for one kind of thing."""
+
 
 def says(line: Line, title: str) -> str:
     """One short sentence, whatever happened about the thing."""
@@ -41,13 +52,17 @@ def says(line: Line, title: str) -> str:
     if line.why is Why.CHANGED and changed:
         what = format_list([gettext(one) for one in changed])
         return gettext("Changed in “%(title)s”: %(what)s", what=what, title=kept_apart(title))
-    return gettext(SAYS[line.why], names=people(line.names), title=kept_apart(title))
+    words = SAYS_OF.get((line.why, line.thing.kind), SAYS[line.why])
+    return gettext(words, names=people(line.names), title=kept_apart(title))
 
 
 def words_of(thing: Thing, title: str) -> str:
-    """What stands below a line: when a meeting is, or the beginning of what was said, unless the line says it."""
+    """What stands below a line: when a meeting is, until when something is to be done, or the beginning of what was
+    said, unless the line says it."""
     if thing.reference.kind == "meeting":
         return f"{format_date(thing.at, 'full')}, {format_time(thing.at)}"
+    if thing.day is not None:
+        return gettext("by %(day)s", day=format_date(thing.day, "full"))
     words = " ".join(thing.excerpt.split())
     return "" if words in (title, thing.title) else words
 

@@ -99,9 +99,32 @@ MOVES: Mapping[str, str] = {
     "plc_meeting.planned_by_id": N_("Meetings they planned"),
     "plc_meeting.minutes_by_id": N_("Minutes they wrote last"),
     "plc_agenda_item.proposer_id": N_("Things they proposed for an agenda"),
+    "plc_meeting_series.planned_by_id": N_("Rhythms of meetings they planned"),
+    "plc_school_holiday.added_by_id": N_("Days without school they wrote down"),
+    "plc_meeting_role.person_id": N_("Parts they took in meetings"),
+    "plc_meeting_role.given_by_id": N_("Parts in meetings they gave to somebody"),
+    "plc_role_wish.person_id": N_("Wishes not to lead now"),
+    "plc_attendance.person_id": N_("Whether they were at meetings"),
+    "plc_attendance.confirmed_by_id": N_("Attendance they wrote down or confirmed"),
+    "plc_meeting_guest.added_by_id": N_("Guests of meetings they counted"),
+    "plc_calendar_feed.person_id": N_("Addresses for their calendar"),
+    "plc_protocol_run.begun_by_id": N_("Protocols they began in meetings"),
+    "plc_run_note.author_id": N_("Notes they wrote in meetings"),
+    "plc_run_note.owner_id": N_("Notes of meetings that say what they will do"),
+    "plc_pulse_given.person_id": N_("That they said what a meeting was worth"),
+    "plc_decision.recorded_by_id": N_("Decisions they wrote down"),
+    "plc_minutes_answer.person_id": N_("Answers to minutes"),
+    "plc_minutes_version.written_by_id": N_("Minutes they wrote in another language"),
+    "plc_action_item.owner_id": N_("What they have agreed to do"),
+    "plc_action_item.recorded_by_id": N_("Agreed actions they wrote down"),
+    "plc_action_item_update.person_id": N_("What they said became of agreed actions"),
+    "plc_knowledge_node.author_id": N_("Thoughts of theirs that were kept"),
+    "plc_evidence_link.linked_by_id": N_("Links they drew from one thing to another"),
     "plc_library_item.author_id": N_("Things they put into a library"),
     "plc_library_tried.person_id": N_("Things of a library they tried"),
     "plc_access.person_id": N_("Things they opened, as their authors can see"),
+    "plc_protocol.adapted_by_id": N_("Conversation protocols they adapted"),
+    "plc_protocol_version.changed_by_id": N_("Changes they made to conversation protocols"),
     "plc_event.actor_id": N_("Lines of the log"),
 }
 """As ``kept.LABELS``, in the words for whoever runs the tool."""
@@ -307,6 +330,7 @@ def _is(table: Table, row: RowMapping) -> list[Any]:
 
 
 _MEMBERSHIPS = {"active": 0, "paused": 1, "left": 2}
+_ATTENDED = {"present": 3, "late": 2, "excused": 1}
 _ENROLMENTS = {"active": 0, "suspended": 1, "gone": 2}
 
 
@@ -418,6 +442,22 @@ def _digest_mark(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
     return {"told_to": max(mine["told_to"], theirs["told_to"])}
 
 
+def _attendance(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """Whoever was there by either account was there; of two words of one kind the later stands."""
+
+    def worth(row: RowMapping) -> tuple[int, Any]:
+        return _ATTENDED.get(row["status"], 0), row["at"]
+
+    better = max(mine, theirs, key=worth)
+    return {name: better[name] for name in ("status", "minutes", "method", "confirmed_by_id", "at")}
+
+
+def _minutes_answer(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """What was said last stands."""
+    later = max(mine, theirs, key=lambda row: row["at"])
+    return {name: later[name] for name in ("answer", "text", "at")}
+
+
 def _nothing(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
     """The row there is says it already."""
     return {}
@@ -455,6 +495,12 @@ _ONE_STAYS: Mapping[str, _Settle] = {
     "plc_last_contact": _last_contact,
     "plc_message_participant": _participant,
     "plc_report": _nothing,
+    "plc_meeting_role": lambda mine, theirs: {"capacity": mine["capacity"] or theirs["capacity"]},
+    "plc_role_wish": _nothing,
+    "plc_attendance": _attendance,
+    "plc_minutes_answer": _minutes_answer,
+    "plc_pulse_given": _nothing,
+    "plc_calendar_feed": _nothing,
 }
 """Table → what the row of the kept person says where both have one; the other's is deleted."""
 
@@ -469,5 +515,10 @@ _BOTH_STAY: Mapping[str, _Settle] = {
     "plc_issue": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
     "plc_meeting": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
     "plc_agenda_item": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_meeting_series": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_protocol_run": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_action_item": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_knowledge_node": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_protocol": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
 }
 """Table → what the other's row says instead, so that both can stay."""

@@ -38,12 +38,14 @@ def place(
     for part in dict.fromkeys(form.parts):
         if part not in part_names:
             raise NotThere("part")
+        endpoint, _, thing_id = part.partition(":")
         title = form.title if form.title and len(form.parts) == 1 else f"{part_names[part]} – {community_name}"
         link = PlacedLink(
             id=new_id(),
             course_id=choice.course_id,
             community_id=community_id,
-            part=part,
+            part=endpoint,
+            thing_id=UUID(thing_id) if thing_id else None,
             title=title[:200],
             counts=form.counts and not links,  # one column for the choice, not one a part
             placed_by=actor.person_id,

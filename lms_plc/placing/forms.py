@@ -14,7 +14,7 @@ def _words(value: object) -> object:
 
 class ChoiceForm(BaseModel):
     """``which`` is ``own`` (the course's community; each copy of the course its own), ``new``, or a community's id.
-    ``parts`` are endpoints of its rooms."""
+    ``parts`` are endpoints of its rooms and ways in; behind a colon the id of the one thing that is shown there."""
 
     model_config = ConfigDict(str_strip_whitespace=True)
 

@@ -1,26 +1,35 @@
 """What can be seen of a choice under way, and of who is done with what stands in a course."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, Select, and_, cast, exists, func, literal, null, select, union_all
 from sqlalchemy.orm import aliased
 
 from lms_plc.communities.home import HERE, line
 from lms_plc.communities.models import Community, Membership, PlacedLink, Placement, RoleAssignment
-from lms_plc.communities.standing import in_force, read_roles, roles_of
+from lms_plc.communities.standing import in_force, is_inside, read_roles, roles_of
+from lms_plc.core.database import Moment
 from lms_plc.core.paging import Page, cut
 from lms_plc.core.policy import DATED, Actor, Loaded, Role, loads
+from lms_plc.meetings.models import Meeting, MeetingSeries
+from lms_plc.meetings.queries import is_ahead
+from lms_plc.meetings.states import State
 from lms_plc.people.models import Person
 from lms_plc.placing.models import Completion
+from lms_plc.running.clock import LIVE
+from lms_plc.running.models import ProtocolRun
 from lms_plc.sites.models import Course, DeepLinkRequest, Enrolment
 from lms_plc.sites.queries import teaches
 
 PEOPLE_A_PAGE = 50
 MOST_COMMUNITIES = 100
+MOST_THINGS = 8
+"""Meetings, and series, that are offered to be placed: the nearest ones are meant."""
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,18 @@ class ChoiceSeen:
     own_community_id: UUID | None
     own_community: str | None
     may_found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceableThing:
+    """A meeting to come or a series that goes on; ``kind`` is what others call such a thing."""
+
+    kind: str
+    id: UUID
+    title: str
+    starts_at: datetime | None
+    community_id: UUID
+    community: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +144,74 @@ def communities_to_place(connection: Connection, actor: Actor) -> Sequence[tuple
         .limit(MOST_COMMUNITIES)
     )
     return [(row.id, row.name) for row in rows]
+
+
+def things_to_place(
+    connection: Connection, actor: Actor, communities: Collection[UUID], own: UUID | None
+) -> list[PlaceableThing]:
+    """Series that go on and meetings to come, of those of the communities somebody is in: the first few of each, the
+    course's ``own`` before others."""
+    inside = is_inside(actor.person_id, Community.id, actor.at)
+    none: Any = cast(null(), Moment())
+    meetings = (
+        select(
+            literal("meeting").label("kind"), Meeting.id, Meeting.title, Meeting.starts_at, Community.id, Community.name
+        )
+        .join(Community, Community.id == Meeting.community_id)
+        .where(Meeting.community_id.in_(communities), is_ahead(actor.at), inside)
+        .order_by(Meeting.community_id != own, Meeting.starts_at, Meeting.id)
+        .limit(MOST_THINGS)
+        .subquery()
+    )
+    series = (
+        select(literal("meeting_series").label("kind"), MeetingSeries.id, MeetingSeries.title, none, Community.id)
+        .add_columns(Community.name)
+        .join(Community, Community.id == MeetingSeries.community_id)
+        .where(MeetingSeries.community_id.in_(communities), MeetingSeries.ended_at.is_(None), inside)
+        .order_by(MeetingSeries.community_id != own, MeetingSeries.id)
+        .limit(MOST_THINGS)
+        .subquery()
+    )
+    rows = connection.execute(union_all(select(series), select(meetings)))
+    return [PlaceableThing(*row) for row in rows]
+
+
+def run_here(connection: Connection, community_id: UUID, at: datetime, meeting_id: UUID | None = None) -> UUID | None:
+    """The protocol that runs in a community at this moment, or in one meeting of it. One that was left open yesterday
+    runs no more."""
+    query = (
+        select(ProtocolRun.id)
+        .where(
+            ProtocolRun.community_id == community_id,
+            ProtocolRun.state.in_(LIVE),
+            ProtocolRun.created_at > at - A_DAY,
+        )
+        .order_by(ProtocolRun.id.desc())
+        .limit(1)
+    )
+    if meeting_id is not None:
+        query = query.where(ProtocolRun.meeting_id == meeting_id)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def next_of(connection: Connection, community_id: UUID, at: datetime, series_id: UUID | None = None) -> UUID | None:
+    """The meeting that is under way or comes next, in a community or in a series of it."""
+    query = (
+        select(Meeting.id)
+        .where(Meeting.community_id == community_id, is_ahead(at))
+        .order_by(Meeting.state != State.RUNNING.value, Meeting.starts_at, Meeting.id)
+        .limit(1)
+    )
+    if series_id is not None:
+        query = query.where(Meeting.series_id == series_id)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def is_of(connection: Connection, community_id: UUID, kind: str, thing_id: UUID) -> bool:
+    """Whether that meeting, or series, is of this community: a copied course opens another one than was placed."""
+    table = Meeting if kind == "meeting" else MeetingSeries
+    found = exists().where(table.id == thing_id, table.community_id == community_id)
+    return connection.execute(select(found)).scalar_one()
 
 
 @loads("placed_link", known_by="placed.see")

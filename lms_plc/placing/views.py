@@ -19,11 +19,11 @@ from lms_plc.people.guards import actor
 from lms_plc.placing import queries
 from lms_plc.placing.actions import confirm, end_choice, place
 from lms_plc.placing.forms import NEW, OWN, ChoiceForm, CompletionForm
-from lms_plc.placing.queries import ChoiceSeen, LinkSeen
+from lms_plc.placing.queries import ChoiceSeen, LinkSeen, PlaceableThing
 from lms_plc.sites.looking import PLACED
 from lms_plc.sites.stores import StoredPlatforms, StoredToolKeys
 from lms_plc.web.form_errors import Answer, read_form
-from lms_plc.web.i18n import N_, gettext
+from lms_plc.web.i18n import N_, format_date, gettext
 from lti.claims import DeepLinkingSettings
 from lti.deep_linking import (
     Acceptance,
@@ -76,10 +76,12 @@ def answer_choice(request_id: UUID) -> str | Response | tuple[str, int]:
             return _answer_page(choice, settings, ())
         parts = request.form.getlist("parts")
         given = read_form(ChoiceForm, {**request.form.to_dict(), "parts": " ".join(parts)})
-        given = _checked(given, acceptable(settings))
+        things = _things(session.connection(), who, choice)
+        given = _checked(given, acceptable(settings), choice, things)
         if given.form is None:
             return _choice_page(session.connection(), who, choice, given), 422
-        links = place(session, who, choice, given.form, _parts())
+        names = {value: label for value, label, _ in _parts()} | {value: one.title for value, one in things.items()}
+        links = place(session, who, choice, given.form, names)
         return _answer_page(choice, settings, links, given.form.text)
 
 
@@ -132,9 +134,26 @@ def _confirms(community: CommunitySeen) -> bool:
     return allows(community.roles, "completion.confirm")
 
 
-def _parts() -> dict[str, str]:
-    """What of a community can be opened from a course: endpoint → its name."""
-    return {room.endpoint: gettext(room.label) for room in home.rooms()}
+def _parts() -> list[tuple[str, str, str | None]]:
+    """What of any community can be opened from a course: (endpoint, its name, a hint)."""
+    parts: list[tuple[str, str, str | None]] = [(room.endpoint, gettext(room.label), None) for room in home.rooms()]
+    return parts + [(way.endpoint, gettext(way.label), gettext(way.hint)) for way in home.ways() if way.kind is None]
+
+
+def _things(connection: Connection, who: Actor, choice: ChoiceSeen) -> dict[str, PlaceableThing]:
+    """What of these very communities can be, as the form says it: the meetings and series that somebody may choose."""
+    communities = {community_id for community_id, _ in queries.communities_to_place(connection, who)}
+    if choice.own_community_id is not None:
+        communities.add(choice.own_community_id)
+    by_kind = {way.kind: way.endpoint for way in home.ways() if way.kind is not None}
+    found = queries.things_to_place(connection, who, communities, choice.own_community_id)
+    return {f"{by_kind[one.kind]}:{one.id}": one for one in found}
+
+
+def _thing_option(value: str, one: PlaceableThing) -> tuple[str, str, str]:
+    way = next(way for way in home.ways() if way.kind == one.kind)
+    day = f", {format_date(one.starts_at)}" if one.starts_at else ""
+    return value, f"{gettext(way.label)}: {one.title}{day}", f"{one.community}. {gettext(way.hint)}"
 
 
 def _beginning(choice: ChoiceSeen) -> dict[str, str]:
@@ -153,14 +172,24 @@ def _settings(choice: ChoiceSeen) -> DeepLinkingSettings:
     return DeepLinkingSettings.model_validate_json(house().seal.open(choice.sealed))
 
 
-def _checked(given: Answer[ChoiceForm], accepted: Acceptance) -> Answer[ChoiceForm]:
-    """What the form alone cannot know: how many this LMS takes, and what a new community needs."""
+def _checked(
+    given: Answer[ChoiceForm], accepted: Acceptance, choice: ChoiceSeen, things: Mapping[str, PlaceableThing]
+) -> Answer[ChoiceForm]:
+    """What the form alone cannot know: how many this LMS takes, what a new community needs, whose meeting it is."""
     wrong = []
     if given.form is not None and len(given.form.parts) > 1 and not accepted.several:
         message = gettext("Your learning platform takes one at a time. Please choose one.")
         wrong.append({"field": "parts", "message": message})
     if given.form is not None and given.form.which == NEW and not given.form.name:
         wrong.append({"field": "name", "message": gettext("Please give the new community a name.")})
+    if given.form is not None:
+        community_id = choice.own_community_id if given.form.which == OWN else given.form.community_id
+        strange = [things[part] for part in given.form.parts if part in things]
+        for one in [one for one in strange if one.community_id != community_id][:1]:
+            message = gettext(
+                "“%(title)s” is of %(community)s; please choose that above.", title=one.title, community=one.community
+            )
+            wrong.append({"field": "parts", "message": message})
     return Answer(None, wrong, given.given) if wrong else given
 
 
@@ -172,7 +201,7 @@ def _choice_page(connection: Connection, who: Actor, choice: ChoiceSeen, given: 
         page_title=gettext("What shall stand in the course?"),
         choice=choice,
         options=_options(choice, communities),
-        parts=_parts(),
+        parts=_parts() + [_thing_option(*one) for one in _things(connection, who, choice).items()],
         chosen=given.given.get("parts", "").split(),
         accepted=accepted,
         takes_links="ltiResourceLink" in accepted.types,

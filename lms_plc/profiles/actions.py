@@ -37,7 +37,7 @@ def write_profile(session: Session, actor: Actor, person: PersonSeen, form: Prof
     )
     _replace(session, PersonSubject, person.id, [{"subject": key} for key in form.subjects])
     _replace(session, PersonLanguage, person.id, [{"language": key} for key in form.languages])
-    schools = _schools(session, actor.site_id, form.schools)
+    schools = schools_called(session, actor.site_id, form.schools)
     _replace(session, PersonSchool, person.id, [{"school_id": one, "place": n} for n, one in enumerate(schools)])
     record(
         session,
@@ -56,7 +56,7 @@ def _replace(session: Session, table: Any, person_id: UUID, rows: list[dict[str,
         session.execute(upsert(session, table).values([{"person_id": person_id, **row} for row in rows]))
 
 
-def _schools(session: Session, site_id: UUID, names: list[str]) -> list[UUID]:
+def schools_called(session: Session, site_id: UUID, names: list[str]) -> list[UUID]:
     """The schools of these names, made where nobody named them before; the first spelling stays."""
     by_fold = {folded: " ".join(name.split()) for name in reversed(names) if (folded := fold(name)[:400])}
     wanted = list(dict.fromkeys(fold(name)[:400] for name in names if fold(name)))

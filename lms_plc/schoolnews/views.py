@@ -32,6 +32,7 @@ schoolnews = Blueprint("schoolnews", __name__, url_prefix="/s/<seat>", template_
 open_entry(40, "schoolnews.my_school", N_("School news"))
 
 MY_COMMUNITIES = 30
+DECIDED_BY_ALL = ("decision",)
 LABELS = {
     "title": N_("In one line"),
     "body": N_("A few words"),
@@ -133,8 +134,8 @@ def withdraw(item_id: UUID) -> Response:
     return redirect(url_for("schoolnews.told", community_id=seen.community_id), 303)
 
 
-for _purpose in ("insight", "strategy", "aha"):
-    offers_step(_purpose, N_("Tell the school"), "schoolnews.item_form")
+for _kind in ("insight", "strategy", "aha", "decision"):
+    offers_step(_kind, N_("Tell the school"), "schoolnews.item_form")
 
 
 def _roles(connection: Connection, who: Actor, item_id: UUID) -> Any:
@@ -187,8 +188,8 @@ def _chosen(offered: list[SchoolOffered], answer: Answer[ItemForm]) -> set[str]:
 def _own_thing(
     connection: Connection, who: Actor, community: CommunitySeen, kind: str | None, thing_id: str | None
 ) -> Thing | None:
-    """What somebody wants to point at: made by themselves, in this community. Of anything else the words would have to
-    be asked for first."""
+    """What somebody wants to point at: made by themselves, or decided by all, in this community. Of anything else the
+    words would have to be asked for first."""
     if not thing_id or kind not in things.kinds():
         return None
     try:
@@ -196,8 +197,9 @@ def _own_thing(
     except ValueError:
         return None
     thing = things.shown(connection, who, [wanted]).get(wanted)
-    own = thing is not None and thing.author_id == who.person_id and thing.community_id == community.id
-    return thing if own else None
+    if thing is None or thing.community_id != community.id:
+        return None
+    return thing if thing.author_id == who.person_id or thing.reference.kind in DECIDED_BY_ALL else None
 
 
 def _pointing(thing: Thing) -> dict[str, str]:

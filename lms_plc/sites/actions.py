@@ -189,13 +189,16 @@ def _connect(
     _record(session, "site.connected", "site", site_id, site_id, at, {"connector": connector}, via=via)
 
 
-def found_from_course(session: Session, actor: Actor, course: CourseSeen, form: FoundingForm) -> UUID:
+def found_from_course(
+    session: Session, actor: Actor, course: CourseSeen, form: FoundingForm, *, community_id: UUID | None = None
+) -> UUID:
     """Somebody who leads a course founds its community, and is its first member and facilitator. How it began is
     written down with it, if they say.
 
-    Whoever comes second, even at the same moment, joins the community of the first and is given no role.
+    Whoever comes second, even at the same moment, joins the community of the first and is given no role; who must know
+    whether it was theirs gives the id the new one would have.
     """
-    new = new_id()
+    new = community_id or new_id()
     community_id = found_community(
         session,
         community_id=new,

@@ -53,12 +53,11 @@ NOT_PLACING = Reason(
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Where somebody has come to. ``to`` is ``community`` (its page ``part``), ``found`` (they may found one),
-    ``waiting`` (nobody has yet), ``left`` (they left by themselves, and may
-    come back in), ``technical`` (an LMS administrator from outside), ``outside`` (no part in this
-    course), ``pick`` (choosing what to place: the request ``thing``), ``review`` (one person's completion of the placed
-    link ``thing``: ``about``), ``mine`` (several communities of the course's groups), ``privacy`` (what is kept about
-    them) or ``guest`` (nobody the LMS names)."""
+    """Where somebody has come to. ``to`` is ``community`` (its page ``part``, there the ``thing``), ``found`` (they may
+    found one), ``waiting`` (nobody has yet), ``left`` (they left by themselves, and may come back in), ``technical``
+    (an LMS administrator from outside), ``outside`` (no part in this course), ``pick`` (choosing what to place: the
+    request ``thing``), ``review`` (one person's completion of the placed link ``thing``: ``about``), ``mine`` (several
+    communities of the course's groups), ``privacy`` (what is kept about them) or ``guest`` (nobody the LMS names)."""
 
     person_id: UUID | None
     site_id: UUID
@@ -160,7 +159,7 @@ class _Arrival:
             to=to,
             frame_origin=origin_of(self.launch.platform.auth_url) or "",
             part=seen.part,
-            thing=thing,
+            thing=seen.placed_thing_id if to == "community" else thing,
             about=about,
         )
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from flask import Response, g, make_response, render_template, url_for
 
-from lms_plc.communities.home import rooms
+from lms_plc.communities.home import rooms, ways
 from lms_plc.core.database import Send
 from lms_plc.core.ids import new_reference
 from lms_plc.house import House
@@ -102,17 +102,19 @@ _MOVED = {"communities.charter": "agreements.charter"}
 def _inside(passage: Mapping[str, str], seat: str) -> str:
     match passage["to"]:
         case "community":
-            known = {room.endpoint for room in rooms()}
+            known = {room.endpoint for room in rooms()} | {way.endpoint for way in ways()}
             endpoint = passage.get("part") or ""
             endpoint = _MOVED.get(endpoint, endpoint)
             page = endpoint if endpoint in known else "communities.community_home"
-            return url_for(page, seat=seat, community_id=passage["community"])
+            return url_for(page, seat=seat, community_id=passage["community"], thing=passage.get("thing") or None)
         case "left":
             return url_for("sites.left", seat=seat, course_id=passage["course"], community_id=passage["community"])
         case "page":
             return url_for("communities.mine", seat=seat).rstrip("/") + passage["page"]
         case "mine":
             return url_for("communities.mine", seat=seat)
+        case "found":
+            return url_for("founding.found", seat=seat, course_id=passage["course"])
         case "pick":
             return url_for("placing.pick", seat=seat, request_id=passage["thing"])
         case "review":

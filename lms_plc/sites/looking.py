@@ -60,6 +60,7 @@ _SEEN = (
         Placement.community_id.label("own_community_id"),
         PlacedLink.id.label("placed_link_id"),
         PlacedLink.part,
+        PlacedLink.thing_id.label("placed_thing_id"),
         PlacedLink.counts,
         PlacedLink.resource_link_id,
         PlacedLink.line_item_url,

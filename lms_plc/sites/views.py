@@ -10,40 +10,17 @@ from werkzeug.wrappers import Response
 
 from lms_plc.communities import home
 from lms_plc.communities.queries import CommunitySeen
-from lms_plc.communities.wording import founding_choices
-from lms_plc.core.policy import Actor, NotThere, allows, load
+from lms_plc.core.policy import Actor, NotThere, load
 from lms_plc.house import house
 from lms_plc.people.guards import actor, current_seat
 from lms_plc.sites import queries
-from lms_plc.sites.actions import come_back, found_from_course, take_up_facilitation
-from lms_plc.sites.forms import FoundingForm
+from lms_plc.sites.actions import come_back, take_up_facilitation
 from lms_plc.sites.queries import CourseSeen
 from lms_plc.sites.stores import StoredTickets
-from lms_plc.web.form_errors import Answer, read_form
 from lms_plc.web.i18n import gettext
 from lti.browser import new_ticket
 
 sites = Blueprint("sites", __name__, url_prefix="/s/<seat>", template_folder="templates")
-
-
-@sites.get("/courses/<uuid:course_id>/found")
-def found(course_id: UUID) -> str | Response:
-    course = _course(course_id)
-    if course.community_id is not None:
-        return _to_community(course.community_id)
-    if not allows(course.roles, "community.found"):
-        return redirect(url_for("sites.waiting", course_id=course.id))
-    return _founding_page(course, Answer(None, [], {"name": course.title[:200]}))
-
-
-@sites.post("/courses/<uuid:course_id>/found")
-def found_community(course_id: UUID) -> str | Response | tuple[str, int]:
-    who, answer = actor(), read_form(FoundingForm, request.form)
-    with house().database.write() as session:
-        course: CourseSeen = load(session.connection(), who, "course", course_id, "community.found")
-        if answer.form is None:
-            return _founding_page(course, answer), 422
-        return _to_community(found_from_course(session, who, course, answer.form))
 
 
 @sites.post("/courses/<uuid:course_id>/take-up")
@@ -54,7 +31,7 @@ def take_up(course_id: UUID) -> Response:
         course: CourseSeen = load(session.connection(), who, "course", course_id, "community.take_up")
         community_id = take_up_facilitation(session, who, course)
     if community_id is None:
-        return redirect(url_for("sites.found", course_id=course_id), 303)
+        return redirect(url_for("founding.found", course_id=course_id), 303)
     return _to_community(community_id)
 
 
@@ -165,14 +142,3 @@ def _is_a_page(path: str) -> bool:
     except (HTTPException, RequestRedirect):
         return False
     return path.startswith("/") and path.isascii() and path.isprintable() and bool(endpoint)
-
-
-def _founding_page(course: CourseSeen, answer: Answer[FoundingForm]) -> str:
-    return render_template(
-        "sites/found.html",
-        page_title=gettext("Open a learning community here"),
-        course=course,
-        answer=answer,
-        errors=answer.errors,
-        founding_kinds=founding_choices(),
-    )

@@ -27,6 +27,7 @@ def begun(browser, come_in, school) -> Frame:
     """In Zenica, where three are: its teacher opens the community and says how it began."""
     teacher = come_in(browser(viewport={"width": 360, "height": 740}).new_page(), school.teacher, school.zenica)
     if teacher.get_by_role("button", name="Open the community").count():
+        teacher.get_by_text("Say how it begins").click()
         teacher.get_by_role("radio", name="From our own need").check()
         teacher.get_by_label("By whom?").fill("Two of us")
         teacher.get_by_role("button", name="Open the community").click()

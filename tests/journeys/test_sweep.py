@@ -25,8 +25,10 @@ TOO_WIDE = """() => [...document.querySelectorAll('main *')].filter(one =>
 
 NO_PAGES = {
     *("web.static_file", "health.healthz", "metrics.figures", "lti.keys"),
-    *("files.content", "files.small", "meetings.calendar", "syncs.plan_as_json", "library_open.file"),
-    "syncs.confirm_undo",
+    *("files.content", "files.small", "meetings.calendar", "feeds_open.feed", "syncs.plan_as_json"),
+    "library_open.file",
+    *("opening.now", "opening.next_meeting", "opening.meeting", "opening.series"),
+    *("syncs.confirm_undo", "running.now"),
     *("discussions.post", "notifications.to", "notifications.open_line", "messages.compose"),
 }
 """Files and figures, and what leads to a page of its own; whom to write to is asked behind the
@@ -50,10 +52,12 @@ AS: Mapping[str, str] = {
 WITH: Mapping[str, Mapping[str, str]] = {
     "discussions.edit_form": {"post_id": "own_post"},
     "schoolnews.item": {"item_id": "told"},
+    "sheets.enter_form": {"meeting_id": "held"},
     "mailed.confirm_form": {"token": "confirm"},
     "peers.hello_form": {"person_id": "neighbour"},
     "twins.pair": {"person_id": "one"},
     "sites.left": {"community_id": "left", "course_id": "left_course"},
+    "series.take_over": {"other_id": "community_id"},
 }
 """Another thing than elsewhere."""
 
@@ -76,10 +80,18 @@ ALSO: Mapping[str, tuple[str, ...]] = {
         "/search?q=x&since=soon",
         "/peers?subject=art",
         "/people/{leads}",
+        "/meetings/{held}",
+        "/meetings/{held}/attendance?minutes=1",
+        "/meetings/{held}/sheet",
+        "/meetings/{held}/minutes",
+        "/meetings/{held}/minutes?language=nl",
+        "/meetings/{held}/minutes/in/nl",
+        "/runs/{protocol_run_id}?step=0",
         "/nothing",
     ),
     "member": (
         "/communities/{community_id}",
+        "/runs/{protocol_run_id}",
         "/care",
         "/me",
         "/inbox",

@@ -3,26 +3,35 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from itertools import cycle
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import requests
 from playwright.sync_api import Page
 from sqlalchemy import select, update
 
+from lms_plc.actionitems.actions import record_action
 from lms_plc.admin import seats as desk_seats
 from lms_plc.communities.models import Membership, PlacedLink
+from lms_plc.core.activity import Reference
 from lms_plc.core.database import fetch
 from lms_plc.core.ids import new_id
-from lms_plc.core.policy import Actor
+from lms_plc.core.policy import Actor, load
+from lms_plc.evidence.actions import keep_node
+from lms_plc.meetings.actions import plan_meeting
+from lms_plc.meetings.forms import MeetingForm
 from lms_plc.notifications import actions as mail_actions
 from lms_plc.notifications import listening, tokens
 from lms_plc.notifications.letters import CONFIRM, UNSUBSCRIBE
 from lms_plc.people.models import Identity
 from lms_plc.people.registry import meet
 from lms_plc.people.seats import cookie_browser, find_seat, form_token, open_seat
+from lms_plc.protocols.queries import protocol_for
+from lms_plc.running import actions as running
+from lms_plc.running.forms import NoteForm
 from lms_plc.sites.models import Course, DeepLinkRequest, Site
 from lti.browser import BrowserCookie, new_secret
 from lti.claims import DeepLinkingSettings
@@ -216,8 +225,15 @@ def _values(school: School, made: Scribbler, people: dict[str, ByPost]) -> dict[
     with school.house.database.write() as session:
         who = Actor(UUID(member.number), school.site_id, "", school.house.clock())
         mail_actions.ask_for_address(session, who, "someone@example.org")
+        place = {"community_id": UUID(of(home)), "site_id": school.site_id, "form_key": new_id().hex}
+        origin = Reference("meeting", UUID(of(made.made["meeting"])))
+        action = record_action(session, who, **place, text="Ask", owner_id=who.person_id, due=None, origin=origin)
+        node = keep_node(session, who, **place, kind="Question", text="Why?", author_id=who.person_id, origin=origin)
     person = UUID(member.number)
+    run_id, note_id = _talked_through(school, UUID(leads.number), UUID(of(home)))
     return {
+        "protocol_run_id": run_id,
+        "note_id": note_id,
         "topic_id": of(made.made["topic"]),
         "post_id": of(made.made["post"]),
         "own_post": of(made.made["answer"]),
@@ -227,7 +243,13 @@ def _values(school: School, made: Scribbler, people: dict[str, ByPost]) -> dict[
         "goal_id": first(leads, f"{home}/charter", "/goals/…"),
         "issue_id": of(made.made["issue"]),
         "meeting_id": of(made.made["meeting"]),
+        "series_id": of(made.made["series"]),
+        "held": of(made.made["sheet"]),
+        "decision_id": of(made.made["decision"]),
+        "language": "nl",
         "agenda_item_id": first(leads, made.made["meeting"], "/agenda-items/…/settle"),
+        "key": of(made.made["protocol"]),
+        "protocol_id": of(made.made["protocol"]),
         "item_id": of(made.made["practice"]),
         "adapted": of(made.made["adapted"]),
         "story": of(made.made["story"]),
@@ -240,6 +262,8 @@ def _values(school: School, made: Scribbler, people: dict[str, ByPost]) -> dict[
         "kind": "post",
         "thing_id": of(made.made["post"]),
         "file_id": first(leads, made.made["topic"], 'src="/s/[^/]+/files/…'),
+        "action_item_id": action,
+        "node_id": node,
         "person_id": member.number,
         "request_id": _choice(school, leads),
         "link_id": _placed(school, leads),
@@ -247,6 +271,25 @@ def _values(school: School, made: Scribbler, people: dict[str, ByPost]) -> dict[
         "token": tokens.token(secret_key, UNSUBSCRIBE, person),
         "confirm": tokens.token(secret_key, f"{CONFIRM}|someone@example.org", person),
     }
+
+
+def _talked_through(school: School, person_id: UUID, community_id: UUID) -> tuple[UUID, UUID]:
+    """A protocol under way in a meeting of its own, and a note of who leads it."""
+    who = Actor(person_id, school.site_id, "", school.house.clock())
+    with school.house.database.write() as session:
+        connection = session.connection()
+        community = load(connection, who, "community", community_id, "meeting.plan")
+        form = MeetingForm(title=LINES[3], day=who.at.date(), starts=time(8), ends=time(9))
+        meeting_id = plan_meeting(session, who, community, form, ZoneInfo("UTC"))
+        meeting = load(connection, who, "meeting", meeting_id, "run.begin")
+        protocol = protocol_for(connection, community_id, "five_beat_session")
+        assert protocol is not None
+        run_id = running.begin(session, who, meeting, protocol, new_id().hex)
+        run = load(connection, who, "run", run_id, "run.steer")
+        running.start(session, who, run)
+        note = NoteForm(id=new_id(), step=0, kind="Decision", text=WHOLE)
+        running.write_note(session, who, run, note, school.house.seal, who.at.date())
+    return run_id, note.id
 
 
 def _choice(school: School, who: ByPost) -> UUID:

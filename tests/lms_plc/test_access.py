@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
+from lms_plc.actionitems.actions import record_action
 from lms_plc.agreements.actions import add_norm, adopt_goal
 from lms_plc.agreements.models import Goal
 from lms_plc.board.actions import raise_issue
@@ -23,15 +24,24 @@ from lms_plc.core.activity import Reference
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor, Role, load
 from lms_plc.core.things import shown
+from lms_plc.evidence.actions import keep_node
 from lms_plc.files.actions import attach, take_in
 from lms_plc.files.arrivals import Brought
 from lms_plc.files.kinds import PNG
 from lms_plc.journal.models import JournalEntry
-from lms_plc.meetings.actions import plan_meeting, put_on_agenda
+from lms_plc.meetings.actions import plan_meeting
+from lms_plc.meetings.agenda import put_on_agenda
 from lms_plc.meetings.forms import MeetingForm
-from lms_plc.meetings.models import AgendaItem
+from lms_plc.meetings.models import AgendaItem, SchoolHoliday
+from lms_plc.minutes.actions import decide, write_minutes
+from lms_plc.minutes.forms import MinutesForm
 from lms_plc.moderation.models import ModerationCase
 from lms_plc.people.models import Identity
+from lms_plc.protocols.actions import adapt
+from lms_plc.protocols.content import shipped
+from lms_plc.protocols.queries import ProtocolSeen
+from lms_plc.running import actions as running
+from lms_plc.running.forms import NoteForm
 from lms_plc.sites.actions import Registration, add_platform
 from lms_plc.sites.models import DeepLinkRequest
 from lti.testing import PlatformInMemory
@@ -160,10 +170,12 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "people.kept"): every(200, nobody=401),
     ("GET", "searching.search_page"): every(200, nobody=401),
     ("GET", "communities.mine"): every(200, nobody=401, member=302, mentor=302, neighbour=302),
-    ("GET", "sites.found"): every(303, nobody=401) | OUTSIDE,
+    ("GET", "founding.found"): every(303, nobody=401) | OUTSIDE,
     ("GET", "sites.waiting"): every(303, nobody=401) | OUTSIDE,
     ("GET", "sites.outside"): every(200, nobody=401) | OUTSIDE,
-    ("POST", "sites.found_community"): every(403, nobody=401) | OUTSIDE,
+    ("POST", "founding.open_community"): every(403, nobody=401) | OUTSIDE,
+    ("GET", "founding.size_form"): only(member=403, mentor=200),
+    ("POST", "founding.set_size"): only(member=403, mentor=303),
     ("POST", "sites.take_up"): every(403, nobody=401) | OUTSIDE,
     ("GET", "sites.technical"): only(admin=200),
     ("GET", "placed.by_hand"): every(200),
@@ -171,6 +183,12 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "placing.answer_choice"): only(),
     ("GET", "placing.completions"): only(member=200, mentor=200),
     ("POST", "placing.confirm_completion"): only(member=403, mentor=303),
+    ("GET", "opening.now"): DOES,
+    ("GET", "opening.next_meeting"): DOES,
+    ("GET", "opening.meeting"): DOES,
+    ("GET", "opening.series"): DOES,
+    ("GET", "rhythm.rhythm_of"): INSIDE,
+    ("POST", "rhythm.say_turn"): only(member=303, mentor=403, facilitator=303),
     ("GET", "communities.community_home"): INSIDE,
     ("POST", "communities.settled"): DOES,
     ("GET", "communities.member_list"): INSIDE,
@@ -202,6 +220,19 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "board.let_go"): DOES,
     ("POST", "board.close"): only(member=422, mentor=422),
     ("POST", "board.reopen"): DOES,
+    ("GET", "actionitems.action_list"): INSIDE,
+    ("GET", "actionitems.mine"): every(200, nobody=401),
+    ("GET", "actionitems.new_form"): INSIDE,
+    ("POST", "actionitems.record"): DOES,
+    ("GET", "actionitems.action"): INSIDE,
+    ("POST", "actionitems.take_on"): DOES,
+    ("POST", "actionitems.done"): only(member=403, mentor=303),
+    ("POST", "actionitems.reopen"): only(member=403, mentor=303),
+    ("POST", "actionitems.move"): only(member=403, mentor=422),
+    ("POST", "actionitems.drop"): only(member=403, mentor=422),
+    ("POST", "actionitems.hand_over"): only(member=403, mentor=303),
+    ("GET", "evidence.nodes"): INSIDE,
+    ("GET", "evidence.node"): INSIDE,
     ("GET", "meetings.meeting_list"): INSIDE,
     ("GET", "meetings.plan_form"): INSIDE,
     ("POST", "meetings.plan"): only(member=422, mentor=422),
@@ -211,12 +242,78 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "meetings.change"): only(member=422, mentor=422),
     ("POST", "meetings.say_state"): DOES,
     ("POST", "meetings.propose_item"): DOES,
-    ("POST", "meetings.remove_item"): DOES,
+    ("POST", "meetings.remove_item"): only(member=403, mentor=303),
+    ("POST", "meetings.carry_over"): DOES,
+    ("GET", "meetings.agenda_item"): INSIDE,
+    ("POST", "meetings.change_item"): only(member=403, mentor=303),
+    ("POST", "meetings.move_item"): DOES,
+    ("POST", "meetings.say_outcome"): DOES,
+    ("GET", "meetings.roles"): INSIDE,
+    ("POST", "meetings.give_role"): DOES,
+    ("POST", "meetings.take_role_back"): DOES,
     ("GET", "meetings.settle_form"): INSIDE,
     ("POST", "meetings.settle"): only(member=422, mentor=422),
-    ("GET", "meetings.minutes_form"): INSIDE,
-    ("POST", "meetings.write_minutes"): DOES,
+    ("GET", "minutes.minutes_form"): INSIDE,
+    ("POST", "minutes.write_minutes"): only(member=409, mentor=409),
+    ("GET", "minutes.minutes_page"): INSIDE,
+    ("GET", "minutes.printable"): INSIDE,
+    ("POST", "minutes.answer"): only(member=422, mentor=403, facilitator=422),
+    ("POST", "minutes.decide"): only(member=422, mentor=422),
+    ("POST", "minutes.withdraw"): DOES,
+    ("POST", "minutes.mark"): DOES,
+    ("POST", "minutes.add_action"): only(member=422, mentor=422),
+    ("GET", "minutes.version_form"): INSIDE,
+    ("POST", "minutes.write_version"): only(member=422, mentor=422),
+    ("GET", "running.begin_form"): INSIDE,
+    ("POST", "running.begin"): only(member=422, mentor=422),
+    ("GET", "running.run"): INSIDE,
+    ("GET", "running.now"): INSIDE,
+    ("POST", "running.steer"): only(member=403, mentor=422),
+    ("POST", "running.take_role"): DOES,
+    ("POST", "running.write_note"): only(member=422, mentor=422),
+    ("GET", "running.change_form"): only(member=403, mentor=403),
+    ("POST", "running.change"): only(member=403, mentor=403),
+    ("POST", "running.remove"): only(member=403, mentor=403),
+    ("POST", "running.give_pulse"): only(member=422, mentor=422),
+    ("POST", "running.update_action"): only(member=403, mentor=422),
     ("GET", "meetings.calendar"): INSIDE,
+    ("GET", "series.series_list"): INSIDE,
+    ("GET", "series.plan_form"): INSIDE,
+    ("POST", "series.plan"): only(member=422, mentor=422),
+    ("GET", "series.show"): INSIDE,
+    ("GET", "series.change_form"): INSIDE,
+    ("POST", "series.change"): only(member=422, mentor=422),
+    ("POST", "series.skip"): only(),  # a meeting of no series
+    ("POST", "series.end"): DOES,
+    ("GET", "series.calendar"): INSIDE,
+    ("POST", "series.add"): only(member=422, mentor=422),
+    ("POST", "series.read_file"): only(member=422, mentor=422),
+    ("GET", "series.take_over"): only(),
+    ("POST", "series.remove"): DOES,
+    ("GET", "feeds.my_calendar"): every(200, nobody=401),
+    ("POST", "feeds.make"): every(200, nobody=401),
+    ("POST", "feeds.end"): every(303, nobody=401),
+    ("GET", "feeds_open.feed"): every(404),
+    ("GET", "protocols.protocol_list"): INSIDE,
+    ("GET", "protocols.protocol"): INSIDE,
+    ("GET", "protocols.print_protocol"): INSIDE,
+    ("GET", "protocols.adapt_form"): INSIDE,
+    ("POST", "protocols.adapt"): only(member=422, mentor=422),
+    ("POST", "protocols.use"): DOES,
+    ("GET", "protocols.change_form"): INSIDE,
+    ("POST", "protocols.change"): only(member=422, mentor=422),
+    ("GET", "protocols.history"): INSIDE,
+    ("POST", "protocols.retire"): DOES,
+    ("POST", "protocols.bring_back"): DOES,
+    ("GET", "attendance.show"): INSIDE,
+    ("POST", "attendance.tick"): only(member=403, mentor=303),
+    ("POST", "attendance.type_code"): only(member=422, mentor=422),
+    ("POST", "attendance.make_code"): only(member=403, mentor=303),
+    ("POST", "attendance.say_own"): DOES,
+    ("GET", "sheets.sheet"): INSIDE,
+    ("GET", "sheets.enter_form"): only(member=403, mentor=403),  # it has not begun
+    ("POST", "sheets.add_photos"): only(member=403, mentor=403),
+    ("POST", "sheets.enter"): only(member=403, mentor=403),
     ("GET", "files.seen"): INSIDE,
     ("GET", "files.content"): INSIDE,
     ("GET", "files.small"): INSIDE,
@@ -487,14 +584,61 @@ def agreed_and_planned(circle: Any, house: Any) -> dict[str, UUID]:
         thing = shown(connection, who, [reference])[reference]
         put_on_agenda(session, who, community, thing, new_id().hex)
         item = session.execute(select(AgendaItem.id)).scalar_one()
+        held = load(connection, who, "meeting", meeting, "meeting.write_minutes")
+        write_minutes(session, who, held, MinutesForm(body="M", based_on=0), "en")
+        decision = decide(session, who, held, "D")
+        place = {"community_id": circle.id, "site_id": circle.site_id, "origin": Reference("meeting", meeting)}
+        key = {"form_key": new_id().hex}
+        action = record_action(session, who, **place, text="A", owner_id=who.person_id, due=None, **key)
+        node = keep_node(session, who, **place, kind="Question", text="Why?", author_id=who.person_id, **key)
     return {
+        "action_item_id": action,
+        "node_id": node,
         "round_id": rounds[1],
         "norm_id": norm,
         "goal_id": goal,
         "issue_id": issue,
         "meeting_id": meeting,
         "agenda_item_id": item,
+        "decision_id": decision,
+        "language": "mk",
     }
+
+
+def adapted_by_the_facilitator(circle: Any, house: Any) -> UUID:
+    known = shipped()["useful_flop"]
+    who = Actor(circle.person("1"), circle.site_id, "", house.clock())
+    with house.database.write() as session:
+        community = load(session.connection(), who, "community", circle.id, "protocol.adapt")
+        origin = ProtocolSeen(known.id, known.version, known.content)
+        return adapt(session, who, community, origin, known.content, "k" * 24)
+
+
+def talked_through(circle: Any, house: Any) -> dict[str, UUID]:
+    """A protocol under way in a meeting of its own, and what the facilitator wrote in it."""
+    who = Actor(circle.person("1"), circle.site_id, "", house.clock())
+    with house.database.write() as session:
+        connection = session.connection()
+        community = load(connection, who, "community", circle.id, "meeting.plan")
+        form = MeetingForm(title="R", day="2027-01-02", starts="14:00", ends="15:00")  # type: ignore[arg-type]
+        meeting_id = plan_meeting(session, who, community, form, ZoneInfo("UTC"))
+        known = shipped()["useful_flop"]
+        origin = ProtocolSeen(known.id, known.version, known.content)
+        meeting = load(connection, who, "meeting", meeting_id, "run.begin")
+        run_id = running.begin(session, who, meeting, origin, new_id().hex)
+        run = load(connection, who, "run", run_id, "run.steer")
+        note = NoteForm(id=new_id(), step=0, text="N")
+        running.write_note(session, who, run, note, house.seal, house.clock().date())
+    return {"protocol_run_id": run_id, "note_id": note.id}
+
+
+def said_once_for_all(circle: Any, stored: Any) -> dict[str, UUID]:
+    """Regular meetings, and a break they leave out."""
+    when = {"every": "week", "weekday": "2", "first": "2030-01-02", "starts": "14:00", "minutes": "60"}
+    series = circle.facilitator.post(f"{circle.home}/series/new", {"title": "S", **when, "form_key": "r" * 24})
+    circle.facilitator.post(f"{circle.home}/holidays", {"name": "H", "first_day": "2030-04-01"})
+    series_id = UUID(urlsplit(series.location).path.rpartition("/")[2])
+    return {"series_id": series_id, "holiday_id": stored(select(SchoolHoliday.id))[0].id}
 
 
 @pytest.fixture
@@ -521,6 +665,8 @@ def town(
         "thread_id": talk_of_others(circle),
         "hello_id": circle.site_id,
         **agreed_and_planned(circle, house),
+        **said_once_for_all(circle, stored),
+        **talked_through(circle, house),
         "community_id": circle.id,
         "room": "resources",
         "item_id": on_the_shelf(circle),
@@ -533,6 +679,8 @@ def town(
         "topic_id": topic,
         "post_id": first_post(topic),
         "file_id": picture_on(circle, first_post(topic), house),
+        "key": "useful_flop",
+        "protocol_id": adapted_by_the_facilitator(circle, house),
     }
     people = {NOBODY: circle.visitor()}
     town = Town(app, circle, people, values)

@@ -20,7 +20,17 @@ TOOL = "https://plc.example.org"
 ROOMS = frozenset(
     (
         *("people", "communities", "leaving", "discussions", "files", "profiles", "messages", "peers"),
-        *("agreements", "board", "meetings", "library", "library_open", "journal", "searching", "schoolnews"),
+        *(
+            "agreements",
+            "board",
+            "meetings",
+            "minutes",
+            "library",
+            "library_open",
+            "journal",
+            "searching",
+            "schoolnews",
+        ),
         *("moderation", "notifications", "mailed", "placing", "sites"),
     )
 )

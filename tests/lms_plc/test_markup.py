@@ -15,6 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 
 import lxml.html
 import pytest
@@ -25,8 +26,12 @@ from werkzeug.exceptions import HTTPException
 
 import lms_plc
 from lms_plc.admin import seats
+from lms_plc.communities.models import Community
 from lms_plc.core import mail
+from lms_plc.core.activity import Reference
+from lms_plc.core.policy import Actor
 from lms_plc.core.text import render
+from lms_plc.evidence.actions import keep_node
 from lms_plc.files.kinds import TEXT, clean_name
 from lms_plc.meetings.calendar_file import calendar_file
 from lms_plc.notifications import rounds
@@ -66,11 +71,11 @@ ELSEWHERE = {
     "connection",
     "switches",
     "syncs",
-} | {*("writing", "mailed", "placed", "placing", "sites", "library_open")}
+} | {*("writing", "mailed", "placed", "placing", "sites", "library_open", "feeds_open", "opening")}
 """Rooms without a text of a member; the desk and the open pages are walked by themselves."""
 
-UNLINKED = {"files.small", "notifications.to"}
-"""A smaller picture than the smallest, and the way from a letter."""
+UNLINKED = {"files.small", "notifications.to", "founding.found"}
+"""A smaller picture than the smallest, the way from a letter, and where a launch leads that finds no community."""
 
 SAYS = {"value", "href", "title", "alt", "aria-label", "content", "data-link-text"}
 """Attributes in which words of theirs may stand."""
@@ -203,7 +208,8 @@ def scribbled(house: Any, lms: Any, visitor: Callable[[], Any], heard: Any, lett
     people = [visitor() for _ in range(3)]
     opened = people[0].launch("1", roles=[INSTRUCTOR], name=names.line(200), email="leads@example.org")
     opened = people[0].post(
-        opened.location, {"name": names.line(200), "by_whom": LINES[0], "first_purpose": ALL[:1900]}
+        opened.location,
+        {"name": names.line(200), "school": names.line(200), "by_whom": LINES[0], "first_purpose": ALL[:1900]},
     )
     assert opened.status_code == 303
     for number, person in enumerate(people[1:], start=2):
@@ -215,6 +221,7 @@ def scribbled(house: Any, lms: Any, visitor: Callable[[], Any], heard: Any, lett
     scribbler = Scribbler(home, *hands)
     # each as a title: once, as no database reads them otherwise
     scribbler.write_everywhere(LINES if house.settings.database_url.startswith("sqlite") else LINES[::6])
+    keep_a_thought(scribbler, house)
     peer = visitor()
     founded = peer.launch("9", course="9", roles=[INSTRUCTOR], name=names.line(200))
     peer.post(founded.location, {"name": names.line(200)})
@@ -225,6 +232,18 @@ def scribbled(house: Any, lms: Any, visitor: Callable[[], Any], heard: Any, lett
     scribbler.put(scribbler.member, found[0], {"note": ALL[:990]})
     scribbler.made["peer"] = "/peers"
     return scribbler
+
+
+def keep_a_thought(scribbler: Scribbler, house: Any) -> None:
+    """What is kept while people talk by a protocol: no form of its own."""
+    author, community = UUID(scribbler.member.number), UUID(scribbler.home.rpartition("/")[2])
+    origin = Reference("meeting", UUID(scribbler.made["meeting"].rpartition("/")[2].partition("?")[0]))
+    with house.database.write() as session:
+        site_id = session.execute(select(Community.site_id).where(Community.id == community)).scalar_one()
+        who = Actor(author, site_id, "", house.clock())
+        place = {"community_id": community, "site_id": site_id, "origin": origin, "form_key": "k" * 24}
+        node = keep_node(session, who, kind="Question", text=ALL, author_id=author, **place)
+    scribbler.made["thought"] = f"/thoughts/{node}"
 
 
 def text_fields() -> dict[str, set[str]]:
@@ -439,7 +458,7 @@ def what_leaves_the_pages(scribbled: Scribbler, app: Any) -> None:
 
 def assert_is_a_letter(letter: Any, receivers: Sequence[str]) -> None:
     kinds = [part.get_content_type() for part in letter.walk()]
-    assert kinds == ["multipart/alternative", "text/plain", "text/html"]
+    assert [kind for kind in kinds if kind != "text/calendar"] == ["multipart/alternative", "text/plain", "text/html"]
     expected = {"content-type", "mime-version", "subject", "from", "to", "date", "message-id", "auto-submitted"}
     assert {name.lower() for name in letter} <= expected | {"precedence", "list-unsubscribe", "list-unsubscribe-post"}
     assert letter["To"] == ", ".join(receivers)
@@ -465,10 +484,11 @@ def assert_is_a_calendar(content: bytes) -> None:
         else:
             whole.append(line)
     names = [re.split("[:;]", line, maxsplit=1)[0] for line in whole]
-    assert names.count("BEGIN") == names.count("END") == 2
+    assert names.count("BEGIN") == names.count("END")
+    assert [line for line in whole if line.startswith("BEGIN:VE")] == ["BEGIN:VEVENT"]
     assert set(names) <= {
         *("BEGIN", "END", "VERSION", "PRODID", "METHOD", "UID", "SEQUENCE", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY"),
-        *("LOCATION", "DESCRIPTION", "STATUS"),
+        *("LOCATION", "DESCRIPTION", "STATUS", "LAST-MODIFIED", "TZID", "TZNAME", "TZOFFSETFROM", "TZOFFSETTO"),
     }
 
 
@@ -477,10 +497,10 @@ def test_whatever_leaves_the_house_keeps_its_lines(longest: int) -> None:
     """All of them through what the walk above met some of: a calendar, the head of a letter, the name of a file."""
     at = datetime(2031, 1, 6, 14, 0, tzinfo=UTC)
     for text in in_lines(longest):
-        given = {"id": "1", "state": "planned", "revision": 1, "title": text, "place": text, "link": text}
+        given = {"id": "1", "state": "planned", "revision": 1, "title": text, "place": text, "link": text, "zone": ""}
         moments = dict.fromkeys(("changed_at", "starts_at", "ends_at"), at)
         seen: Any = SimpleNamespace(**given, **moments)
-        assert_is_a_calendar(calendar_file(seen, "plc.example.org").encode())
+        assert_is_a_calendar(calendar_file([seen], "plc.example.org", "Europe/Skopje"))
         letter = mail.write(sender="a@b.org", to=["c@d.org"], subject=text, text=text, at=at, message_id="1@b.org")
         read = message_from_bytes(letter.as_bytes(), policy=default)
         assert list(read) == list(letter)

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("form_key", sa.String(length=64), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("closed_at", Moment(), nullable=True),
+        sa.Column("reminded_at", Moment(), nullable=True),
         sa.ForeignKeyConstraint(["community_id"], ["plc_community.id"], name=op.f("fk_plc_action_item_community_id")),
         sa.ForeignKeyConstraint(["owner_id"], ["plc_person.id"], name=op.f("fk_plc_action_item_owner_id")),
         sa.ForeignKeyConstraint(["recorded_by_id"], ["plc_person.id"], name=op.f("fk_plc_action_item_recorded_by_id")),
@@ -78,6 +79,7 @@ def upgrade() -> None:
         sa.Column("origin_id", sa.Uuid(), nullable=False),
         sa.Column("form_key", sa.String(length=64), nullable=False),
         sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("hidden_at", Moment(), nullable=True),
         sa.ForeignKeyConstraint(["author_id"], ["plc_person.id"], name=op.f("fk_plc_knowledge_node_author_id")),
         sa.ForeignKeyConstraint(
             ["community_id"], ["plc_community.id"], name=op.f("fk_plc_knowledge_node_community_id")
@@ -301,6 +303,7 @@ def upgrade() -> None:
         sa.Column("body_html", sa.Text(), nullable=False),
         sa.Column("body_renderer", sa.Integer(), nullable=False),
         sa.Column("of_version", sa.Integer(), nullable=False),
+        sa.Column("of_body", sa.Text(), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("written_by_id", sa.Uuid(), nullable=False),
         sa.Column("at", Moment(), nullable=False),
@@ -400,6 +403,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("outcome", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("dealt_at", Moment(), nullable=True))
 
+    with op.batch_alter_table("plc_community", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("school_id", sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column("seats", sa.Integer(), nullable=True))
+        batch_op.create_foreign_key(batch_op.f("fk_plc_community_school_id"), "plc_school", ["school_id"], ["id"])
+
+    with op.batch_alter_table("plc_digest", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("meetings", sa.JSON(), nullable=True))
+
     with op.batch_alter_table("plc_meeting", schema=None) as batch_op:
         batch_op.add_column(sa.Column("series_id", sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column("occurrence", sa.Date(), nullable=True))
@@ -408,7 +419,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("mode", sa.String(length=10), server_default="in_person", nullable=False))
         batch_op.add_column(sa.Column("in_working_time", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("protocol", sa.String(length=60), nullable=True))
+        batch_op.add_column(sa.Column("reason", sa.String(length=300), server_default="", nullable=False))
         batch_op.add_column(sa.Column("moved_from", Moment(), nullable=True))
+        batch_op.add_column(sa.Column("points_asked_at", Moment(), nullable=True))
         batch_op.add_column(sa.Column("begun_at", Moment(), nullable=True))
         batch_op.add_column(sa.Column("closed_at", Moment(), nullable=True))
         batch_op.add_column(sa.Column("asked_at", Moment(), nullable=True))
@@ -423,10 +436,16 @@ def upgrade() -> None:
         )
         batch_op.create_foreign_key(batch_op.f("fk_plc_meeting_series_id"), "plc_meeting_series", ["series_id"], ["id"])
 
+    with op.batch_alter_table("plc_placed_link", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("thing_id", sa.Uuid(), nullable=True))
+
     op.execute("UPDATE plc_meeting SET state = 'minutes_draft' WHERE state = 'held' AND minutes_version > 0")
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("plc_placed_link", schema=None) as batch_op:
+        batch_op.drop_column("thing_id")
+
     with op.batch_alter_table("plc_meeting", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_plc_meeting_series_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("uq_plc_meeting_series_id_occurrence"), type_="unique")
@@ -439,7 +458,9 @@ def downgrade() -> None:
         batch_op.drop_column("asked_at")
         batch_op.drop_column("closed_at")
         batch_op.drop_column("begun_at")
+        batch_op.drop_column("points_asked_at")
         batch_op.drop_column("moved_from")
+        batch_op.drop_column("reason")
         batch_op.drop_column("protocol")
         batch_op.drop_column("in_working_time")
         batch_op.drop_column("mode")
@@ -447,6 +468,14 @@ def downgrade() -> None:
         batch_op.drop_column("kind")
         batch_op.drop_column("occurrence")
         batch_op.drop_column("series_id")
+
+    with op.batch_alter_table("plc_digest", schema=None) as batch_op:
+        batch_op.drop_column("meetings")
+
+    with op.batch_alter_table("plc_community", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_plc_community_school_id"), type_="foreignkey")
+        batch_op.drop_column("seats")
+        batch_op.drop_column("school_id")
 
     with op.batch_alter_table("plc_agenda_item", schema=None) as batch_op:
         batch_op.drop_column("dealt_at")

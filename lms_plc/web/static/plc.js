@@ -177,12 +177,22 @@ const guard = (event) => {
   setTimeout(() => setBusy(form, false), BUSY_FOR);
 };
 
+// --- how long a form takes
+
+const count = () => {
+  let form, touched;
+  document.addEventListener("input", ({ target }) => ([form, touched] = [target.form, Date.now()]));
+  setInterval(() => document.hidden || Date.now() - touched > 3e4 || !form?.took || form.took.value++, 1e3);
+};
+
 quietly(tellHeight);
 quietly(clearShelf);
 for (const area of document.querySelectorAll("textarea")) {
   quietly(() => grow(area));
   if (area.dataset.draftKey) quietly(() => keepDraft(area));
 }
+document.querySelectorAll("[data-counts]").forEach((form) => (form.took.value = 0));
+count();
 document.addEventListener("keydown", sendByKeys);
 document.addEventListener("submit", guard);
 addEventListener("pageshow", () => document.querySelectorAll("form[data-busy]").forEach((form) => setBusy(form, false)));

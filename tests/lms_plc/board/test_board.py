@@ -47,7 +47,7 @@ def test_an_issue_goes_to_the_next_agenda_and_is_closed_from_the_minutes(
     assert circle.facilitator.get(f"/agenda-items/{item[1]}/settle").status_code == 200
     assert circle.facilitator.post(f"/agenda-items/{item[1]}/settle", {"text": "Kept"}).status_code == 422
     form = {"outcome": "solved", "text": "A new one comes on Friday."}
-    assert circle.facilitator.post(f"/agenda-items/{item[1]}/settle", form).location.endswith(meeting)
+    assert circle.facilitator.post(f"/agenda-items/{item[1]}/settle", form).location.endswith(f"{meeting}#agenda")
     page = said(circle.member.get(f"/issues/{issue}"))
     assert "Person 2 raised it" in page
     assert "Person 1: solved, in the meeting Wednesday" in page

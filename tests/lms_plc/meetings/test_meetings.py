@@ -1,26 +1,15 @@
-"""Can a meeting be planned, filled with an agenda and written down, by any member and without loss?"""
+"""Can a meeting be planned by any member, in whatever way they meet, and is its time the one on the wall?"""
 
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
-from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from lms_plc.core.things import keeper_of
-from lms_plc.meetings.actions import meetings_to_find
-from lms_plc.meetings.models import AgendaItem, Meeting
-from lms_plc.meetings.queries import next_meeting, of_site
-
-FORM = {"title": "Wednesday", "day": "2026-11-25", "starts": "14:00", "ends": "15:15", "place": "Room 3; left, top"}
-
-
-def plan(circle: Any, who: Any, **more: str) -> str:
-    answer = who.post(f"{circle.home}/meetings/new", {**FORM, **more})
-    assert answer.status_code == 303, answer.text
-    return re.sub(r"^/s/[^/]+", "", urlsplit(answer.location).path)
+from lms_plc.meetings.models import Meeting
+from lms_plc.meetings.queries import coming, of_site
+from tests.lms_plc.meetings.conftest import FORM, plan
 
 
 def test_any_member_plans_one_and_everybody_sees_it(circle: Any, said: Any, events: Any, stored: Any) -> None:
@@ -31,7 +20,8 @@ def test_any_member_plans_one_and_everybody_sees_it(circle: Any, said: Any, even
     page = said(circle.facilitator.get(where))
     for words in (
         "planned",
-        "Wednesday, November 25, 2026, 2:00",
+        "Wednesday, November 25, 2026",
+        "2:00",
         "3:15",
         "Room 3; left, top",
         "To the online meeting",
@@ -72,59 +62,6 @@ def test_what_cannot_be_is_said_at_its_field(circle: Any, said: Any, wrong: dict
     assert circle.member.post(f"{where}/edit", {**FORM, **wrong}).status_code == 422
 
 
-def test_the_agenda_grows_and_shrinks(circle: Any, said: Any, stored: Any, events: Any) -> None:
-    where = plan(circle, circle.member)
-    item = {"title": "Exit tickets in 6a", "kind": "learning", "minutes": "25", "form_key": "i" * 24}
-    for form in (item, item, {**item, "title": "Keys", "kind": "notice", "minutes": "5", "form_key": "j" * 24}):
-        assert circle.facilitator.post(f"{where}/agenda", form).status_code == 303
-    page = said(circle.member.get(where))
-    assert "30 minutes in all, 25 of them for learning" in page
-    assert page.index("Exit tickets in 6a") < page.index("Keys")
-    refused = circle.member.post(f"{where}/agenda", {**item, "minutes": "0"})
-    assert refused.status_code == 422
-    first = stored(select(AgendaItem.id).order_by(AgendaItem.position))[0].id
-    for _ in range(2):
-        answer = circle.member.post(f"/agenda-items/{first}/remove")
-    assert answer.status_code == 404
-    assert len(events("agenda.item_removed")) == 1
-    assert circle.member.get(f"/agenda-items/{first}/settle").status_code == 404
-    second = stored(select(AgendaItem.id))[0].id
-    assert circle.member.get(f"/agenda-items/{second}/settle").status_code == 404
-
-
-def test_two_who_write_minutes_do_not_undo_each_other(
-    circle: Any, said: Any, stored: Any, clock: Any, house: Any
-) -> None:
-    where = plan(circle, circle.member)
-    clock.move(days=3, hours=5, minutes=30)
-    circle.member.launch("2")
-    circle.facilitator.launch("1")
-    form = {"body": "We agreed to *visit*.", "based_on": "0"}
-    assert circle.member.post(f"{where}/minutes", form).status_code == 303
-    late = circle.facilitator.post(f"{where}/minutes", {"body": "Mine came later", "based_on": "0"})
-    assert late.status_code == 409
-    assert "Mine came later</textarea>" in late.text
-    assert "We agreed to <em>visit</em>." in late.text
-    assert circle.facilitator.post(f"{where}/minutes", {"body": "x" * 20_001, "based_on": "1"}).status_code == 422
-    page = said(circle.facilitator.get(where))
-    assert "We agreed to visit." in page
-    assert stored(select(Meeting.state, Meeting.minutes_version)) == [("held", 1)]
-    with house.database.read() as connection:
-        assert [entry.text for entry in meetings_to_find(connection, None)] == ["We agreed to visit."]
-
-
-def test_a_meeting_that_is_over_is_asked_about_once(circle: Any, said: Any, clock: Any, events: Any) -> None:
-    where = plan(circle, circle.member)
-    clock.move(days=4)
-    circle.member.launch("2")
-    assert "was it held?" in said(circle.member.get(f"{circle.home}/meetings"))
-    assert "Did it take place?" in said(circle.member.get(where))
-    for state in ("not_held", "not_held", "nonsense"):
-        assert circle.member.post(f"{where}/state", {"state": state}).status_code == 303
-    assert "did not take place" in said(circle.member.get(where))
-    assert [event.facts for event in events("meeting.state_changed")] == [{"state": "not_held"}]
-
-
 def test_past_meetings_stand_page_by_page(circle: Any, clock: Any) -> None:
     for number in range(22):
         plan(circle, circle.member, title=f"Meeting {number:02}", form_key=f"{number:024}")
@@ -157,10 +94,10 @@ def test_what_is_to_come_is_told_to_whoever_asks(circle: Any, house: Any, clock:
     later = plan(circle, circle.member, day="2026-12-02", title="Later")
     plan(circle, circle.member)
     with house.database.read() as connection:
-        nearest = next_meeting(connection, circle.id, clock())
+        nearest = coming(connection, circle.id, clock())
         assert nearest is not None
         assert nearest.title == "Wednesday"
-        assert next_meeting(connection, circle.id, clock() + timedelta(days=30)) is None
+        assert coming(connection, circle.id, clock() + timedelta(days=30)) is None
         assert len(of_site(connection, circle.site_id, clock())) == 2
         assert of_site(connection, circle.site_id, clock(), since=clock()) == []
     before = clock()
@@ -171,45 +108,45 @@ def test_what_is_to_come_is_told_to_whoever_asks(circle: Any, house: Any, clock:
         assert [one.state for one in of_site(connection, circle.site_id, clock(), since=before)] == ["cancelled"]
 
 
-@pytest.mark.parametrize("thing", [("nothing", "0"), ("issue", "x"), ("issue", "00000000-0000-7000-8000-000000000000")])
-def test_only_a_thing_of_this_community_comes_onto_an_agenda(circle: Any, stored: Any, thing: tuple[str, str]) -> None:
-    form = {"thing_kind": thing[0], "thing_id": thing[1], "form_key": "k" * 24}
-    assert circle.member.post(f"{circle.home}/agenda", form).status_code == 404
-    assert stored(select(AgendaItem.id)) == []
-
-
-@pytest.mark.parametrize("many", [1, 12])
-def test_a_meeting_costs_the_same_however_much_it_speaks_of(circle: Any, statements: list[str], many: int) -> None:
-    where = plan(circle, circle.member)
-    for number in range(many):
-        form = {"title": f"T{number}", "body": "", "form_key": f"{number:024}"}
-        issue = urlsplit(circle.member.post(f"{circle.home}/board/new", form).location).path.rpartition("/")[2]
-        thing = {"thing_kind": "issue", "thing_id": issue, "form_key": f"a{number:023}"}
-        circle.member.post(f"{circle.home}/agenda", thing)
-    statements.clear()
-    circle.member.get(where)
-    assert len(statements) == 6
-    statements.clear()
-    circle.member.get(f"{circle.home}/meetings")
-    assert len(statements) == 5
-
-
-@pytest.mark.parametrize("planned", [True, False], ids=["on an agenda", "waiting for one"])
-def test_the_title_of_what_was_hidden_stands_on_no_agenda(circle: Any, house: Any, said: Any, planned: bool) -> None:
-    where = plan(circle, circle.facilitator) if planned else f"{circle.home}/meetings"
-    raised = circle.facilitator.post(
-        f"{circle.home}/board/new", {"title": "A name to hurt", "body": "", "form_key": "i" * 24}
+def test_how_they_meet_and_by_which_protocol_is_kept_and_shown(circle: Any, said: Any, stored: Any) -> None:
+    more = {
+        "mode": "both",
+        "kind": "joint",
+        "in_working_time": "yes",
+        "zone": "Asia/Almaty",
+        "protocol": "useful_flop",
+        "link": "https://meet.example.org/x",
+    }
+    assert "useful_flop" in circle.member.get(f"{circle.home}/meetings/new?protocol=useful_flop").text
+    where = plan(circle, circle.member, **more)
+    [row] = stored(
+        select(Meeting.mode, Meeting.kind, Meeting.in_working_time, Meeting.zone, Meeting.protocol, Meeting.starts_at)
     )
-    issue = UUID(urlsplit(raised.location).path.rpartition("/")[2])
-    thing = {"thing_kind": "issue", "thing_id": str(issue), "form_key": "a" * 24}
-    circle.facilitator.post(f"{circle.home}/agenda", thing)
-    pages = [where, *([f"{where}/minutes"] if planned else [])]
-    assert all("A name to hurt" in said(circle.member.get(page)) for page in pages)
-    keeper = keeper_of("issue")
-    assert keeper is not None
+    assert row[:5] == ("both", "joint", True, "Asia/Almaty", "useful_flop")
+    assert row.starts_at == datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+    page = said(circle.member.get(where))
+    for words in ("14:00 by the clock in Almaty", "in person and online", "We talk by: ", "To the online meeting"):
+        assert words in page
+    edit = circle.member.get(f"{where}/edit").text
+    assert re.search(r'value="useful_flop" selected', edit)
+    assert 'value="14:00"' in edit
+    assert circle.member.post(f"{where}/edit", {**FORM, **more, "title": "Other"}).status_code == 303
+    assert stored(select(Meeting.state, Meeting.title)) == [("planned", "Other")]
+
+
+def test_a_meeting_is_by_no_protocol_the_community_has_not(circle: Any, stored: Any) -> None:
+    for wrong in ({"protocol": "nothing"}, {"zone": "Nowhere/Land"}, {"mode": "by letter"}, {"kind": "party"}):
+        answer = circle.member.post(f"{circle.home}/meetings/new", {**FORM, **wrong})
+        assert answer.status_code == 422
+        assert "Please" in answer.text
+    assert stored(select(Meeting.id)) == []
+
+
+def test_under_way_it_stays_the_next_one_however_long_it_takes(circle: Any, house: Any, clock: Any, said: Any) -> None:
+    plan(circle, circle.member)
     with house.database.write() as session:
-        keeper.hide(session, issue, house.clock())
-    for page in pages:
-        assert "A name to hurt" not in circle.member.get(page).text
-        assert "Something that cannot be seen any more" in said(circle.member.get(page))
-    assert "A name to hurt" in said(circle.facilitator.get(where)), "who leads decides about it"
+        session.execute(update(Meeting).values(state="running"))
+    clock.move(days=4)
+    circle.member.launch("2")
+    assert "The meeting is under way" in said(circle.member.get(circle.home))
+    assert "under way" in said(circle.member.get(f"{circle.home}/meetings"))

@@ -67,7 +67,7 @@ def test_a_message_comes_in_the_letter_at_the_pace_for_what_is_of_no_community(c
 
 
 @pytest.mark.parametrize(
-    ("verb", "why"), [("meeting.changed", "changed"), ("meeting.state_changed", "changed"), ("consent.opened", "asked")]
+    ("verb", "why"), [("meeting.changed", "changed"), ("meeting.cancelled", "changed"), ("consent.opened", "asked")]
 )
 def test_what_concerns_everybody_is_told_to_every_member_but_who_did_it(
     circle: Any, post: Letters, waiting: Any, verb: str, why: str, monkeypatch: pytest.MonkeyPatch

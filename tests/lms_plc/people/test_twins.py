@@ -19,6 +19,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
+    Time,
     UniqueConstraint,
     Uuid,
     func,
@@ -34,7 +35,9 @@ from lms_plc.core.database import Moment
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import NotThere
 from lms_plc.discussions.models import Draft, Reaction, ReadMark
+from lms_plc.meetings.models import Attendance
 from lms_plc.migrations import METADATA
+from lms_plc.minutes.models import MinutesAnswer
 from lms_plc.people import twins
 from lms_plc.people.kept import LABELS, columns
 from lms_plc.people.models import Block, Identity, KeptApart, Person, Seat
@@ -84,7 +87,8 @@ class Town:
             return f"{next(self.number):04}"
         if isinstance(kind, BigInteger):  # a number by which a row is known
             return next(self.number)
-        return {Integer: 1, Boolean: False, JSON: {}, Date: NOW.date(), LargeBinary: b"sealed"}[type(kind)]
+        days = {Date: NOW.date(), Time: NOW.time()}
+        return {Integer: 1, Boolean: False, JSON: {}, LargeBinary: b"sealed", **days}[type(kind)]
 
     def parent(self, table: Table, n: int) -> dict[str, Any]:
         if (table.name, n) not in self.parents:
@@ -216,6 +220,20 @@ def joined(town: Town, model: Any, mine: dict[str, Any], theirs: dict[str, Any])
 
 
 EARLIER, LATER = NOW - timedelta(days=2), NOW + timedelta(days=2)
+
+
+class TestOfTwoInOneMeeting:
+    @pytest.mark.parametrize(
+        ("mine", "theirs", "status"),
+        [("absent", "present", "present"), ("late", "excused", "late"), ("excused", "absent", "excused")],
+    )
+    def test_whoever_was_there_by_either_was_there(self, town: Town, mine: str, theirs: str, status: str) -> None:
+        left = joined(town, Attendance, {"status": mine, "at": LATER}, {"status": theirs, "at": EARLIER})
+        assert left["status"] == status
+
+    def test_what_was_said_last_of_the_minutes_stands(self, town: Town) -> None:
+        mine, theirs = {"answer": "right", "at": EARLIER}, {"answer": "wrong", "at": LATER}
+        assert joined(town, MinutesAnswer, mine, theirs)["answer"] == "wrong"
 
 
 class TestOfTwoMemberships:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as some
 
-from lms_plc.library.differences import Piece, compared
+from lms_plc.core.differences import Piece, compared
 
 text = some.text(alphabet="ab \n.ж", max_size=40)
 

@@ -1,0 +1,69 @@
+"""What may come in about agreed actions."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from lms_plc.actionitems.actions import LONGEST
+from lms_plc.communities.forms import FORM_KEY
+
+WORDS = 1000
+"""Characters said with what became of an action."""
+
+
+class Place(StrEnum):
+    """The page a button stood on, to which one comes back."""
+
+    ACTION = ""
+    LIST = "list"
+    MINE = "mine"
+
+
+def _empty_is_none(value: object) -> object:
+    return value or None
+
+
+Id = Annotated[UUID | None, BeforeValidator(_empty_is_none)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+
+class RecordForm(_Form):
+    text: str = Field(min_length=1, max_length=LONGEST)
+    owner_id: Id = None
+    due: Annotated[Day | None, BeforeValidator(_empty_is_none)] = None
+    from_kind: str = Field(default="", max_length=30)
+    from_id: Id = None
+    form_key: str = Field(pattern=FORM_KEY)
+
+
+class SaidForm(_Form):
+    """``said_kind`` and ``said_id``: the meeting from whose page it was sent."""
+
+    said_kind: str = Field(default="", max_length=30)
+    said_id: Id = None
+    then: Place = Place.ACTION
+
+
+class DoneForm(SaidForm):
+    result: str = Field(default="", max_length=WORDS)
+
+
+class MoveForm(SaidForm):
+    due: Day
+
+
+class DropForm(SaidForm):
+    """Why is what the others learn from it."""
+
+    reason: str = Field(min_length=1, max_length=WORDS)
+
+
+class HandForm(SaidForm):
+    person_id: UUID

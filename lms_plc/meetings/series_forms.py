@@ -1,0 +1,108 @@
+"""What may come in about series of meetings and the school calendar."""
+
+from datetime import date, time, timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from lms_plc.communities.forms import FORM_KEY
+from lms_plc.meetings.forms import ZONES, Mode
+from lms_plc.meetings.recurrence import Every, Rhythm, Rule, first_from, same_weeks, written
+
+EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
+LONGEST_BREAK = timedelta(days=120)
+"""A summer is shorter; what is longer is a school year."""
+
+
+def _nothing(given: Any) -> Any:
+    return None if given == "" else given
+
+
+Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
+MaybeDay = Annotated[Day | None, BeforeValidator(_nothing)]
+
+
+class SeriesForm(BaseModel):
+    """A rhythm as people say it; day and time as they stand on the wall there. ``first`` is where it begins, or from
+    when on a change holds."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    title: str = Field(min_length=1, max_length=200)
+    every: Every
+    weekday: int = Field(ge=0, le=6)
+    first: Day
+    starts: time
+    minutes: int = Field(ge=5, le=600)
+    until: MaybeDay = None
+    times: Annotated[Annotated[int, Field(ge=1, le=200)] | None, BeforeValidator(_nothing)] = None
+    mode: Mode = Mode.IN_PERSON
+    place: str = Field(default="", max_length=200)
+    link: str = Field(default="", max_length=500)
+    in_working_time: bool = False
+    zone: str = Field(default="", max_length=60)
+    form_key: Annotated[str, Field(pattern=FORM_KEY)]
+
+    @field_validator("starts")
+    @classmethod
+    def _on_the_wall(cls, at: time) -> time:
+        return at.replace(second=0, microsecond=0, tzinfo=None)
+
+    @field_validator("until")
+    @classmethod
+    def _has_a_day(cls, until: date | None, info: ValidationInfo) -> date | None:
+        said = info.data
+        if until is None or not {"every", "weekday", "first"} <= said.keys():
+            return until
+        if first_from(Rule(said["every"], said["weekday"], until), said["first"]) is None:
+            raise PydanticCustomError("too_early", "it ends before it begins")
+        return until
+
+    @field_validator("times")
+    @classmethod
+    def _one_end(cls, times: int | None, info: ValidationInfo) -> int | None:
+        if times is not None and info.data.get("until") is not None:
+            raise PydanticCustomError("two_ends", "a last day and a number")
+        return times
+
+    @field_validator("link")
+    @classmethod
+    def _leads_somewhere(cls, link: str) -> str:
+        if link and not link.startswith(("https://", "http://")):
+            raise PydanticCustomError("no_link", "not an address")
+        return link
+
+    @field_validator("zone")
+    @classmethod
+    def _is_known(cls, zone: str) -> str:
+        if zone and zone not in ZONES:
+            raise PydanticCustomError("no_zone", "no time zone")
+        return zone
+
+    def rhythm(self, zone_here: str, before: Rhythm | None = None) -> Rhythm:
+        """``zone_here`` where the form names none. ``before`` is what is changed: whoever gives it another hour means
+        the same weeks, unless the day they name is itself such a day of another week."""
+        rule = Rule(self.every, self.weekday, self.until, self.times)
+        first = first_from(Rule(self.every, self.weekday), self.first) or self.first
+        if before is not None and first != self.first:
+            first = same_weeks(rule, before, self.first) or first
+        return Rhythm(written(rule), first, self.starts, self.minutes, self.zone or zone_here)
+
+
+class HolidayForm(BaseModel):
+    """One break; without a last day it is one day."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    name: str = Field(min_length=1, max_length=200)
+    first_day: Day
+    last_day: MaybeDay = None
+
+    @field_validator("last_day")
+    @classmethod
+    def _after_the_first(cls, last: date | None, info: ValidationInfo) -> date | None:
+        first = info.data.get("first_day")
+        if last is not None and first is not None and not first <= last < first + LONGEST_BREAK:
+            raise PydanticCustomError("no_break", "it ends before it begins, or much later")
+        return last
