@@ -21,6 +21,7 @@ from lms_plc.admin.twins import twins
 from lms_plc.admin.views import desk
 from lms_plc.admin.writing import writing
 from lms_plc.agreements.views import agreements
+from lms_plc.attendance.views import attendance
 from lms_plc.board.views import board
 from lms_plc.communities.leaving import leaving
 from lms_plc.communities.views import communities
@@ -35,9 +36,6 @@ from lms_plc.house import House, house, open_house
 from lms_plc.journal.views import journal
 from lms_plc.library.views import library, library_open
 from lms_plc.logs import write_logs
-from lms_plc.meetings.attendance_views import attendance
-from lms_plc.meetings.feed import feeds, feeds_open
-from lms_plc.meetings.series_views import series
 from lms_plc.meetings.views import meetings
 from lms_plc.messages.views import messages
 from lms_plc.metrics import for_machines, metrics
@@ -66,6 +64,8 @@ from lms_plc.rhythm.views import rhythm
 from lms_plc.running.views import running
 from lms_plc.schoolnews.views import schoolnews
 from lms_plc.searching.views import searching
+from lms_plc.series.feed import feeds, feeds_open
+from lms_plc.series.views import series
 from lms_plc.sheets.views import sheets
 from lms_plc.sites import queries as site_queries
 from lms_plc.sites.door import open_door

@@ -28,7 +28,8 @@ from lms_plc.communities.memberships import Because, assign_role
 from lms_plc.communities.models import Placement
 from lms_plc.config import read_settings
 from lms_plc.core.policy import Role
-from lms_plc.demo_content import LEADER, live_a_little
+from lms_plc.demo_content import live_a_little
+from lms_plc.demo_people import LEADER
 from lms_plc.house import House, open_house
 from lms_plc.people.models import Identity
 from lms_plc.preparation import prepare

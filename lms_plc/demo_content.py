@@ -6,8 +6,7 @@ teacher of another school read English, and write it.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -28,8 +27,22 @@ from lms_plc.communities.founding import record_founding
 from lms_plc.communities.models import Membership
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core.activity import Reference
-from lms_plc.core.policy import Actor, load
+from lms_plc.core.policy import Actor
 from lms_plc.core.things import shown
+from lms_plc.demo_meetings import live_through_meetings
+from lms_plc.demo_people import (
+    DEJAN,
+    DJURDJICA,
+    ELSEWHERE,
+    GORAN,
+    GUEST,
+    IGOR,
+    LEADER,
+    LJUBICA,
+    MARIJA,
+    ZORAN,
+    Stage,
+)
 from lms_plc.discussions import actions as discussions
 from lms_plc.discussions.forms import AhaForm, PostForm, Purpose, ReactionKind, TopicForm
 from lms_plc.discussions.keeping_order import mark_answer
@@ -41,9 +54,7 @@ from lms_plc.library import actions as library
 from lms_plc.library.forms import PracticeForm, StoryForm, TriedForm
 from lms_plc.library.queries import KIND, Origin
 from lms_plc.library.shapes import Licence, Shape, StoryKind
-from lms_plc.meetings import actions as meetings
 from lms_plc.meetings import agenda
-from lms_plc.meetings.forms import ItemForm, ItemKind, MeetingForm
 from lms_plc.notifications import job, listening
 from lms_plc.notifications.actions import mark_opened
 from lms_plc.people.models import Identity, Person
@@ -52,11 +63,7 @@ from lms_plc.profiles.forms import ProfileForm
 from lms_plc.schoolnews.actions import tell
 from lms_plc.schoolnews.forms import ItemForm as NewsForm
 from lms_plc.schoolnews.queries import schools_of
-
-# by the ids the practice LMS knows them by
-LEADER, GORAN, MARIJA, ZORAN, DJURDJICA, DEJAN, LJUBICA, IGOR = (str(number) for number in range(85, 93))
-GUEST = "8"
-ELSEWHERE = "10"
+from lms_plc.web.i18n import speaking
 
 _SCHOOL = "ООУ „Вардарска искра“"
 _CHARTER = CharterForm(
@@ -101,11 +108,6 @@ _AHA = "Чекам премалку: по прашањето избројав д
 _ISSUE = (
     "Микроскопите се заклучени, а клуч има само еден",
     "Клучот е кај домарот, а тој доаѓа по вториот час. Трипати го менував часот.",
-)
-_MEETING = "Што прашаа учениците?"
-_TOPICS = (
-    ("Читаме три прашања од сопствените часови", ItemKind.LEARNING, 40),
-    ("Кој води следниот пат", ItemKind.NOTICE, 5),
 )
 _NEWS = (
     "Отворени часови во четврток",
@@ -174,42 +176,26 @@ _PROFILES: Mapping[str, ProfileForm] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    """Who speaks where: everybody the LMS knows, by its ids; ``at`` is now."""
-
-    session: Session
-    site_id: UUID
-    people: Mapping[str, tuple[UUID, str]]
-    at: datetime
-    zone: ZoneInfo = field(repr=False)
-
-    def actor(self, who: str, hours: float) -> Actor:
-        """Somebody, so many hours ago."""
-        person_id, name = self.people[who]
-        return Actor(person_id, self.site_id, name, self.at - timedelta(hours=hours))
-
-    def load(self, who: Actor, kind: str, thing_id: UUID, permission: str) -> Any:
-        return load(self.session.connection(), who, kind, thing_id, permission)
-
-
 def live_a_little(house: House, site_id: UUID, here_id: UUID, elsewhere_id: UUID) -> None:
     """What the members of a community, and one of another, did in the last days; and whoever should hears of it."""
     photo = look_at("most.png", _paper_bridge(), scan_command=None)
     with house.database.write() as session:
-        stage = _Stage(session, site_id, _people(session, site_id), house.clock(), ZoneInfo(house.settings.timezone))
+        zone = ZoneInfo(house.settings.timezone)
+        stage = Stage(session, site_id, _people(session, site_id), house.clock(), zone, house.seal)
         here, elsewhere = (
             stage.load(stage.actor(who, 0), "community", community_id, "community.read")
             for who, community_id in ((LEADER, here_id), (ELSEWHERE, elsewhere_id))
         )
-        everybody = [stage.people[who][0] for who in _members(stage, here)]
+        members = {who: stage.people[who][0] for who in _members(stage, here)}
         for who, form in _PROFILES.items():
             actor = stage.actor(who, 80)
             write_profile(session, actor, stage.load(actor, "person", actor.person_id, "profile.edit"), form)
         goal_id = _agree(stage, here)
         _talk(stage, here, photo, quota=house.settings.files_quota_mb * 1024**2)
         _keep(stage, here, elsewhere)
-        _meet(stage, here)
+        with speaking("mk"):
+            seen = live_through_meetings(stage, here)
+        _put_an_issue_on_the_agenda(stage, here)
         leader = stage.actor(LEADER, 1)
         title, body = _NEWS
         schools = [one.id for one in schools_of(session.connection(), leader, here.id)]
@@ -217,8 +203,12 @@ def live_a_little(house: House, site_id: UUID, here_id: UUID, elsewhere_id: UUID
     assert job.ROOMS  # whoever says who hears of what
     listening.listen(house)
     with house.database.write() as session:
-        for person_id in everybody:  # the goal is agreed: nobody is asked any more
-            mark_opened(session, Actor(person_id, site_id, "", house.clock()), goal_id)
+        for (
+            who,
+            person_id,
+        ) in members.items():  # the goal is agreed, what is over is read
+            for thing_id in (goal_id, *seen.get(who, ())):
+                mark_opened(session, Actor(person_id, site_id, "", house.clock()), thing_id)
 
 
 def _people(session: Session, site_id: UUID) -> dict[str, tuple[UUID, str]]:
@@ -230,7 +220,7 @@ def _people(session: Session, site_id: UUID) -> dict[str, tuple[UUID, str]]:
     return {subject: (person_id, name) for subject, person_id, name in rows}
 
 
-def _agree(stage: _Stage, here: CommunitySeen) -> UUID:
+def _agree(stage: Stage, here: CommunitySeen) -> UUID:
     """A charter with promises, a goal everybody answered, one of them with a worry, and a proposal that waits; the
     round of the goal."""
     session, leader = stage.session, stage.actor(LEADER, 79)
@@ -254,7 +244,7 @@ def _agree(stage: _Stage, here: CommunitySeen) -> UUID:
     return goal
 
 
-def _members(stage: _Stage, here: CommunitySeen) -> Sequence[str]:
+def _members(stage: Stage, here: CommunitySeen) -> Sequence[str]:
     inside = set(
         stage.session.execute(
             select(Membership.person_id).where(Membership.community_id == here.id, Membership.state == "active")
@@ -263,13 +253,13 @@ def _members(stage: _Stage, here: CommunitySeen) -> Sequence[str]:
     return [subject for subject, (person_id, _) in stage.people.items() if person_id in inside]
 
 
-def _say(stage: _Stage, here: CommunitySeen, round_id: UUID, who: str, stand: Stand, words: str) -> None:
+def _say(stage: Stage, here: CommunitySeen, round_id: UUID, who: str, stand: Stand, words: str) -> None:
     actor = stage.actor(who, 28)
     asked = stage.load(actor, "consent_round", round_id, "consent.answer")
     answer_round(stage.session, actor, here, asked, stand, words)
 
 
-def _talk(stage: _Stage, here: CommunitySeen, photo: Brought, *, quota: int) -> None:
+def _talk(stage: Stage, here: CommunitySeen, photo: Brought, *, quota: int) -> None:
     """A question that was answered, an insight with a photo, visits to be arranged, an aha."""
     session = stage.session
     asks = stage.actor(LEADER, 53)
@@ -295,17 +285,17 @@ def _talk(stage: _Stage, here: CommunitySeen, photo: Brought, *, quota: int) -> 
     discussions.share_aha(session, stage.actor(DJURDJICA, 3), here, aha)
 
 
-def _start(stage: _Stage, here: CommunitySeen, who: Actor, purpose: Purpose, title: str, body: str) -> UUID:
+def _start(stage: Stage, here: CommunitySeen, who: Actor, purpose: Purpose, title: str, body: str) -> UUID:
     form = TopicForm(title=title, purpose=purpose, body=body, form_key=_form_key())
     return discussions.start_topic(stage.session, who, here, form)
 
 
-def _answer(stage: _Stage, here: CommunitySeen, who: Actor, topic_id: UUID, body: str) -> UUID:
+def _answer(stage: Stage, here: CommunitySeen, who: Actor, topic_id: UUID, body: str) -> UUID:
     topic = stage.load(who, "topic", topic_id, "post.write")
     return discussions.write_post(stage.session, who, here, topic, PostForm(body=body, form_key=_form_key()))
 
 
-def _keep(stage: _Stage, here: CommunitySeen, elsewhere: CommunitySeen) -> None:
+def _keep(stage: Stage, here: CommunitySeen, elsewhere: CommunitySeen) -> None:
     """A card of another school's, what a colleague made of it, who tried that, and a story of a flop."""
     session = stage.session
     card = PracticeForm(**_CARD, findable=True, form_key=_form_key())
@@ -330,17 +320,9 @@ def _keep(stage: _Stage, here: CommunitySeen, elsewhere: CommunitySeen) -> None:
     library.add(session, stage.actor(DEJAN, 20), here, Shape.STORY, story)
 
 
-def _meet(stage: _Stage, here: CommunitySeen) -> None:
-    """The next meeting, on a Thursday, and on its agenda an issue that somebody has taken on."""
-    session, plans = stage.session, stage.actor(LEADER, 25)
-    today = stage.at.astimezone(stage.zone).date()
-    thursday = today + timedelta(days=(3 - today.weekday()) % 7 or 7)
-    form = MeetingForm(title=_MEETING, day=thursday, starts=time(13, 30), ends=time(14, 45), place="Библиотека")
-    meeting_id = meetings.plan_meeting(session, plans, here, form, stage.zone)
-    meeting = stage.load(plans, "meeting", meeting_id, "meeting.propose_item")
-    for title, kind, minutes in _TOPICS:
-        item = ItemForm(title=title, kind=kind, minutes=minutes, form_key=_form_key())
-        agenda.propose_item(session, plans, meeting, item)
+def _put_an_issue_on_the_agenda(stage: Stage, here: CommunitySeen) -> None:
+    """Something in the way that somebody has taken on, for the next meeting."""
+    session = stage.session
     raises, takes = stage.actor(LJUBICA, 22), stage.actor(IGOR, 6)
     title, body = _ISSUE
     issue_id = board.raise_issue(session, raises, here, IssueForm(title=title, body=body, form_key=_form_key()))

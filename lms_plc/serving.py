@@ -18,7 +18,6 @@ from lms_plc.house import House
 from lms_plc.jobs import Steps, job, run_worker, schedule
 from lms_plc.logs import write_logs
 from lms_plc.meetings import asking as meetings_asking
-from lms_plc.meetings import laying
 from lms_plc.moderation import telling as moderation_job
 from lms_plc.notifications import job as notification_job
 from lms_plc.peers import quiet
@@ -26,6 +25,7 @@ from lms_plc.people.seats import clear_expired as clear_seats
 from lms_plc.placing import telling
 from lms_plc.rostersync import job as roster_job
 from lms_plc.searching import reindexing
+from lms_plc.series import laying
 from lms_plc.sites import notices
 from lms_plc.sites.stores import clear_expired as clear_logins
 from lms_plc.sites.stores import rotate_when_old

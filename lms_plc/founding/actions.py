@@ -16,10 +16,10 @@ from lms_plc.core.policy import Actor, Role, load
 from lms_plc.founding.forms import MINUTES, OpeningForm, SizeForm
 from lms_plc.meetings.actions import plan_meeting
 from lms_plc.meetings.forms import MeetingForm, MeetingKind
-from lms_plc.meetings.recurrence import Every
-from lms_plc.meetings.series import plan_series
-from lms_plc.meetings.series_forms import SeriesForm
 from lms_plc.profiles.actions import schools_called
+from lms_plc.series.actions import plan_series
+from lms_plc.series.forms import SeriesForm
+from lms_plc.series.recurrence import Every
 from lms_plc.sites.actions import found_from_course
 from lms_plc.sites.queries import CourseSeen
 from lms_plc.web.i18n import gettext

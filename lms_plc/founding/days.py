@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from lms_plc.meetings.recurrence import Break, holiday_on
+from lms_plc.series.recurrence import Break, holiday_on
 
 IN = timedelta(weeks=2)
 """Time enough for everybody to hear of it."""

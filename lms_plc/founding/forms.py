@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 from pydantic_core import PydanticCustomError
 
 from lms_plc.communities.forms import FORM_KEY
-from lms_plc.meetings.recurrence import Every
+from lms_plc.series.recurrence import Every
 from lms_plc.sites.forms import FoundingForm
 
 MINUTES = 75

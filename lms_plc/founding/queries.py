@@ -12,9 +12,9 @@ from lms_plc.communities.home import HERE, line
 from lms_plc.communities.models import Community, Membership
 from lms_plc.communities.standing import is_inside
 from lms_plc.core.policy import Actor
-from lms_plc.meetings.models import SchoolHoliday
-from lms_plc.meetings.recurrence import Break
 from lms_plc.people.models import Person, PersonSchool, School
+from lms_plc.series.models import SchoolHoliday
+from lms_plc.series.recurrence import Break
 from lms_plc.sites.models import Enrolment
 from lms_plc.sites.queries import teaches
 

@@ -19,8 +19,8 @@ from lms_plc.founding.days import first_day
 from lms_plc.founding.forms import MINUTES, OpeningForm, SizeForm
 from lms_plc.founding.queries import InCourse
 from lms_plc.house import house
-from lms_plc.meetings.recurrence import Every
 from lms_plc.people.guards import actor
+from lms_plc.series.recurrence import Every
 from lms_plc.sites.queries import CourseSeen
 from lms_plc.web.form_errors import Answer, read_form
 from lms_plc.web.i18n import N_, gettext

@@ -7,8 +7,8 @@ from typing import Any
 from markupsafe import Markup
 
 from lms_plc.communities.audiences import AUDIENCE_NAMES, Audience
-from lms_plc.core.text import shown
 from lms_plc.core.differences import Piece, compared
+from lms_plc.core.text import shown
 from lms_plc.library.queries import ItemListed, ItemSeen
 from lms_plc.library.shapes import LABELS, LANGUAGES, LICENCES, SHAPES, STORY_KINDS, SUBJECTS, Licence, Shape, StoryKind
 from lms_plc.web.i18n import gettext

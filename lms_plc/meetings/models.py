@@ -1,60 +1,12 @@
 """What is stored of meetings."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_plc.core.database import Row
-
-
-class MeetingSeries(Row):
-    """A rhythm: "every second Wednesday". Its meetings are laid ahead, up to ``laid_until``, and leave holidays out.
-
-    ``rule`` is a recurrence rule without a beginning (RFC 5545 §3.3.10); ``first_day``, ``starts`` and ``zone`` are
-    what the clock on the wall shows there, whatever daylight saving does.
-    """
-
-    __tablename__ = "plc_meeting_series"
-    __table_args__ = (
-        Index("ix_plc_meeting_series_community_id_id", "community_id", "id"),
-        UniqueConstraint("planned_by_id", "form_key"),
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    community_id: Mapped[UUID] = mapped_column(ForeignKey("plc_community.id"))
-    planned_by_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
-    title: Mapped[str] = mapped_column(String(200))
-    rule: Mapped[str] = mapped_column(String(200))
-    first_day: Mapped[date]
-    starts: Mapped[time]
-    minutes: Mapped[int]
-    zone: Mapped[str] = mapped_column(String(60))
-    mode: Mapped[str] = mapped_column(String(10))
-    place: Mapped[str] = mapped_column(String(200))
-    link: Mapped[str] = mapped_column(String(500))
-    in_working_time: Mapped[bool]
-    laid_until: Mapped[date | None]
-    ended_at: Mapped[datetime | None]
-    form_key: Mapped[str] = mapped_column(String(64))
-    created_at: Mapped[datetime]
-    changed_at: Mapped[datetime]
-
-
-class SchoolHoliday(Row):
-    """Days without school, first and last included: series leave them out, and gaps are counted without them."""
-
-    __tablename__ = "plc_school_holiday"
-    __table_args__ = (Index("ix_plc_school_holiday_community_id_first_day", "community_id", "first_day"),)
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    community_id: Mapped[UUID] = mapped_column(ForeignKey("plc_community.id"))
-    name: Mapped[str] = mapped_column(String(200))
-    first_day: Mapped[date]
-    last_day: Mapped[date]
-    added_by_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
-    created_at: Mapped[datetime]
 
 
 class Meeting(Row):
@@ -131,46 +83,6 @@ class MeetingRole(Row):
     at: Mapped[datetime]
 
 
-class RoleWish(Row):
-    """That somebody would rather not be proposed for leading now. Nobody else sees it."""
-
-    __tablename__ = "plc_role_wish"
-
-    community_id: Mapped[UUID] = mapped_column(ForeignKey("plc_community.id"), primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
-    at: Mapped[datetime]
-
-
-class Attendance(Row):
-    """Whether a person was at a meeting: present, late, excused or absent; the last word counts, events keep all.
-
-    ``method``: code (typed by themselves), list (ticked), sheet (from paper), own (excused beforehand, by themselves).
-    ``minutes`` where it was less than all.
-    """
-
-    __tablename__ = "plc_attendance"
-    __table_args__ = (Index("ix_plc_attendance_person_id", "person_id"),)
-
-    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("plc_meeting.id"), primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
-    status: Mapped[str] = mapped_column(String(10))
-    minutes: Mapped[int | None]
-    method: Mapped[str] = mapped_column(String(10))
-    confirmed_by_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
-    at: Mapped[datetime]
-
-
-class MeetingGuest(Row):
-    """A guest: only the digest of their name is kept, so that a name written twice is one guest."""
-
-    __tablename__ = "plc_meeting_guest"
-
-    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("plc_meeting.id"), primary_key=True)
-    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    added_by_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
-    at: Mapped[datetime]
-
-
 class Paperwork(Row):
     """How long the forms of a meeting took everybody together, in seconds; whose they were is not kept."""
 
@@ -180,17 +92,6 @@ class Paperwork(Row):
     form: Mapped[str] = mapped_column(String(20), primary_key=True)
     seconds: Mapped[int]
     saves: Mapped[int]
-
-
-class CalendarFeed(Row):
-    """The address under which a person's calendar fetches their meetings: whoever has it reads them, so only its digest
-    is kept, and a new one ends the old."""
-
-    __tablename__ = "plc_calendar_feed"
-
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"), primary_key=True)
-    digest: Mapped[str] = mapped_column(String(64), unique=True)
-    created_at: Mapped[datetime]
 
 
 class AgendaItem(Row):

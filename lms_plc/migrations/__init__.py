@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from lms_plc.actionitems import models as actionitems
 from lms_plc.admin import models as admin
 from lms_plc.agreements import models as agreements
+from lms_plc.attendance import models as attendance
 from lms_plc.board import models as board
 from lms_plc.communities import audiences
 from lms_plc.communities import models as communities
@@ -30,10 +31,12 @@ from lms_plc.peers import models as peers
 from lms_plc.people import models as people
 from lms_plc.placing import models as placing
 from lms_plc.protocols import models as protocols
+from lms_plc.rhythm import models as rhythm
 from lms_plc.rostersync import models as rostersync
 from lms_plc.running import models as running
 from lms_plc.schoolnews import models as schoolnews
 from lms_plc.searching import models as searching
+from lms_plc.series import models as series
 from lms_plc.sites import models as sites
 from lms_plc.writeback import models as writeback
 
@@ -53,8 +56,11 @@ ROOMS = (
     agreements,
     board,
     meetings,
+    series,
+    attendance,
     running,
     minutes,
+    rhythm,
     library,
     journal,
     searching,

@@ -5,11 +5,12 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import Select, exists, or_, select
 
+from lms_plc.attendance.models import Attendance
 from lms_plc.communities.home import HERE, Found, Part, Step, contributes_to_home, line, tells_news
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core.database import one_of
 from lms_plc.core.policy import Actor, allows
-from lms_plc.meetings.models import Attendance, Meeting
+from lms_plc.meetings.models import Meeting
 from lms_plc.meetings.states import State
 from lms_plc.minutes.models import MinutesAnswer
 from lms_plc.minutes.queries import PRESENT

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Select, String, bindparam, case, func, literal, select, union_all
 
+from lms_plc.attendance.models import Attendance, MeetingGuest
 from lms_plc.communities.lines import Line, line
 from lms_plc.communities.models import Community, Membership
 from lms_plc.communities.standing import is_inside, read_roles, roles_of
@@ -17,7 +18,7 @@ from lms_plc.core.database import Prepared, fetch, one_of
 from lms_plc.core.policy import Actor, Loaded, Role, loads
 from lms_plc.core.text import excerpt
 from lms_plc.core.things import Thing, shows
-from lms_plc.meetings.models import AgendaItem, Attendance, Meeting, MeetingGuest, MeetingRole
+from lms_plc.meetings.models import AgendaItem, Meeting, MeetingRole
 from lms_plc.meetings.page import MEETING
 from lms_plc.meetings.queries import ITEMS
 from lms_plc.minutes.approving import Weighed, weigh

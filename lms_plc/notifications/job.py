@@ -15,7 +15,6 @@ from lms_plc.jobs import Queue, Steps, job, schedule
 from lms_plc.library import queries as library
 from lms_plc.meetings import hearing as meetings_hearing
 from lms_plc.meetings import queries as meetings
-from lms_plc.meetings import series_hearing
 from lms_plc.messages import queries as messages
 from lms_plc.minutes import hearing as minutes_hearing
 from lms_plc.minutes import queries as minutes
@@ -24,6 +23,7 @@ from lms_plc.moderation import telling as moderation_telling
 from lms_plc.notifications import listening, offering, rounds, rules, sending
 from lms_plc.peers import queries as peers
 from lms_plc.schoolnews import queries as schoolnews
+from lms_plc.series import hearing as series_hearing
 
 LISTEN_EVERY = timedelta(seconds=30)
 SEND_EVERY = timedelta(minutes=1)

@@ -19,10 +19,10 @@ from lms_plc.core.activity import Reference
 from lms_plc.core.text import excerpt
 from lms_plc.house import House
 from lms_plc.meetings.calendar_file import calendar_file, invitation
-from lms_plc.meetings.series_queries import Entered
 from lms_plc.notifications import tokens
 from lms_plc.notifications.news import SECTIONS
 from lms_plc.notifications.wording import kept_apart, says, words_of
+from lms_plc.series.queries import Entered
 from lms_plc.web import i18n, speak_in_templates
 from lms_plc.web.i18n import N_, gettext, ngettext, speaking
 

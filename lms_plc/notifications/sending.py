@@ -20,11 +20,11 @@ from lms_plc.core import mail
 from lms_plc.core.database import upsert
 from lms_plc.core.policy import Actor
 from lms_plc.house import House
-from lms_plc.meetings.series_queries import Entered, for_letters
 from lms_plc.notifications import letters
 from lms_plc.notifications.actions import ask_for_address, keep_choice
 from lms_plc.notifications.models import Digest, MailChoice
 from lms_plc.people.models import Person
+from lms_plc.series.queries import Entered, for_letters
 
 log = structlog.get_logger("lms_plc.notifications")
 

@@ -15,13 +15,14 @@ from lms_plc.communities.standing import in_force, is_inside, read_roles, roles_
 from lms_plc.core.database import Moment
 from lms_plc.core.paging import Page, cut
 from lms_plc.core.policy import DATED, Actor, Loaded, Role, loads
-from lms_plc.meetings.models import Meeting, MeetingSeries
+from lms_plc.meetings.models import Meeting
 from lms_plc.meetings.queries import is_ahead
 from lms_plc.meetings.states import State
 from lms_plc.people.models import Person
 from lms_plc.placing.models import Completion
 from lms_plc.running.clock import LIVE
 from lms_plc.running.models import ProtocolRun
+from lms_plc.series.models import MeetingSeries
 from lms_plc.sites.models import Course, DeepLinkRequest, Enrolment
 from lms_plc.sites.queries import teaches
 

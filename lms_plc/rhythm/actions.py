@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from lms_plc.core.database import upsert
 from lms_plc.core.policy import Actor
 from lms_plc.meetings.actions import give_role
-from lms_plc.meetings.models import RoleWish
 from lms_plc.meetings.queries import FACILITATOR, MeetingSeen, roles_of_meeting
 from lms_plc.meetings.states import COMING
+from lms_plc.rhythm.models import RoleWish
 
 
 def lead_next(session: Session, actor: Actor, meeting: MeetingSeen) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, String, and_, cast, exists, func, lit
 from sqlalchemy.orm import aliased
 
 from lms_plc.actionitems.models import ActionItem
+from lms_plc.attendance.models import Attendance
 from lms_plc.communities.lines import Line, line
 from lms_plc.communities.models import Membership, RoleAssignment
 from lms_plc.communities.standing import in_force
@@ -18,20 +19,14 @@ from lms_plc.core.activity import Event
 from lms_plc.core.database import one_of
 from lms_plc.core.ids import first_id
 from lms_plc.core.policy import Role
-from lms_plc.meetings.models import (
-    AgendaItem,
-    Attendance,
-    Meeting,
-    MeetingRole,
-    Paperwork,
-    RoleWish,
-    SchoolHoliday,
-)
+from lms_plc.meetings.models import AgendaItem, Meeting, MeetingRole, Paperwork
 from lms_plc.meetings.queries import FACILITATOR
 from lms_plc.meetings.states import COMING, TOOK_PLACE, State
 from lms_plc.people.models import Person
 from lms_plc.rhythm.figures import HELD_BEFORE_TURNS, Holiday, Member, Met
+from lms_plc.rhythm.models import RoleWish
 from lms_plc.running.models import ProtocolRun, RunNote
+from lms_plc.series.models import SchoolHoliday
 
 MEETINGS = 200
 """The latest of a school year; who meets every school day sees them all."""

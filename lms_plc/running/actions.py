@@ -30,6 +30,8 @@ from lms_plc.running.models import MeetingPulse, ProtocolRun, PulseGiven, RunNot
 from lms_plc.running.queries import NoteLoaded, RunSeen, notes_of_run
 from lms_plc.web.i18n import N_
 
+MOST_EXTENDED = 10**8
+"""Seconds; of a step that stood open for years nobody knows what is left."""
 ENDED = N_("ended before it")
 """Why steps were left out that nobody left out one by one."""
 
@@ -139,7 +141,7 @@ def extend(session: Session, actor: Actor, run: RunSeen, saw: int, had: int, min
     assert step.started_at is not None
     spent = passed(step.started_at, row.paused_at or actor.at) - step.paused
     over = max(0, spent - step.planned - step.extended)
-    step.extended += over + 60 * minutes
+    step.extended = min(step.extended + over + 60 * minutes, MOST_EXTENDED)
     _changed(session, actor, run, row, "run.extended", {"step": row.step, "minutes": minutes})
 
 

@@ -72,7 +72,7 @@ class SteeringForm(_Form):
 
     what: Steering
     saw: int = Field(default=0, ge=0, le=1000)
-    had: int = Field(default=0, ge=-36_000, le=36_000)
+    had: int = Field(default=0, ge=0, le=2**31 - 1)
     minutes: int = Field(default=1, ge=1, le=30)
     reason: str = Field(default="", max_length=300, validate_default=True)
 

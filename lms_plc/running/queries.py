@@ -30,6 +30,8 @@ NOTES = 1000
 """Notes of one run or meeting that are shown: thirty people, thirty each."""
 RUNS = 50
 OWNERS = 200
+SILENT = "silent"
+"""How a step says that nobody speaks in it at first."""
 SHOWN_FROM = 5
 """So many answers make a result: with fewer one could guess whose is whose."""
 
@@ -288,7 +290,8 @@ def runs_of(connection: Connection, meeting_id: UUID) -> list[RunListed]:
 
 
 def notes_of(connection: Connection, meeting_id: UUID) -> list[StepNotes]:
-    """All steps of all runs of a meeting, in their order, each with its notes in the order they were written."""
+    """All steps of all runs of a meeting, in their order, each with its notes in the order they were written. What is
+    written in silence is left out until that step is over: here it is not known who asks."""
     return _with_notes(connection, ProtocolRun.meeting_id == meeting_id)
 
 
@@ -304,6 +307,7 @@ def _with_notes(connection: Connection, which: Any) -> list[StepNotes]:
             RunStep.step,
             RunStep.state,
             RunStep.reason,
+            ProtocolRun.state.label("run_state"),
             ProtocolRun.content["name"].as_string().label("protocol_name"),
             ProtocolRun.content["steps"].label("steps"),
             *_noted(note, author, owner),
@@ -318,10 +322,11 @@ def _with_notes(connection: Connection, which: Any) -> list[StepNotes]:
     ).all()
     found: dict[tuple[UUID, int], StepNotes] = {}
     for row in rows:
-        title = row.steps[row.step]["title"]
-        step = StepNotes(row.run_id, row.protocol_name, row.step, title, row.state, row.reason, [])
+        about = row.steps[row.step]
+        step = StepNotes(row.run_id, row.protocol_name, row.step, about["title"], row.state, row.reason, [])
         kept = found.setdefault((row.run_id, row.step), step)
-        if row.note_id is not None:
+        hidden = row.run_state in LIVE and row.state == StepState.OPEN and about["speaks"].startswith(SILENT)
+        if row.note_id is not None and not hidden:
             kept.notes.append(_note(row, row.step))
     return list(found.values())
 
@@ -496,7 +501,7 @@ def show_notes(connection: Connection, actor: Actor, ids: Sequence[UUID]) -> Map
 
 def is_hidden(run: RunSeen, step: Step, place: int) -> bool:
     """Whether others' notes of this step wait until it is over: it is a silent one, and open."""
-    return run.is_live and place == run.step and step.speaks.startswith("silent")
+    return run.is_live and place == run.step and step.speaks.startswith(SILENT)
 
 
 def step_states() -> Mapping[str, str]:

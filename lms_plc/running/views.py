@@ -138,7 +138,7 @@ def take_role(protocol_run_id: UUID) -> Response:
         seen: RunSeen = load(connection, who, "run", protocol_run_id, "run.take_part")
         meeting: MeetingSeen = load(connection, who, "meeting", seen.meeting_id, "meeting.give_roles")
         known = {role.id for role in _parts(protocol_of(seen))}
-        if answer.form is not None and answer.form.role in known:
+        if answer.form is not None and answer.form.role in known and seen.is_live:
             meeting_actions.give_role(session, who, meeting, answer.form.role, answer.form.person_id)
     return _to_run(protocol_run_id, "roles")
 
@@ -456,7 +456,7 @@ def _writing(content: Content, place: int, is_pinned: bool, answer: Answer[Any])
     given = answer.given if "kind" in answer.given else {}
     return {
         "id": uuid4(),
-        "place": int(given.get("step", place)) if str(given.get("step", place)).isdigit() else place,
+        "place": {str(one): one for one in range(len(content.steps))}.get(given.get("step", ""), place),
         "title": content.steps[place].title,
         "kinds": kinds,
         "kind": given.get("kind") or kinds[0][0],

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from lms_plc.actionitems.actions import record_action
 from lms_plc.actionitems.queries import ActionSeen
+from lms_plc.attendance import actions as attending
 from lms_plc.core.activity import Reference
 from lms_plc.core.policy import Actor, load
-from lms_plc.meetings import attending
 from lms_plc.meetings.actions import close, state_of
 from lms_plc.meetings.agenda import say_outcome
 from lms_plc.meetings.forms import OutcomeForm

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from lms_plc.meetings.attendance_forms import Ticked, read_list
+from lms_plc.attendance.forms import Ticked, read_list
 from lms_plc.minutes.forms import LONGEST_ACTION, LONGEST_DECISION
 from lms_plc.sheets.queries import PartOfSheet, Sheet
 from lms_plc.web.i18n import gettext, ngettext

@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from lms_plc.actionitems.queries import ActionSeen, of_origin
+from lms_plc.attendance.queries import Attender, attenders
 from lms_plc.core.activity import Reference
 from lms_plc.core.policy import Actor, allows
 from lms_plc.files.queries import FileSeen, attached
 from lms_plc.meetings import spoken_of, wording
-from lms_plc.meetings.attendance_queries import Attender, attenders
 from lms_plc.meetings.codes import sheet_code
 from lms_plc.meetings.queries import MeetingSeen, agenda, roles_of_meeting
 from lms_plc.minutes.queries import DecisionSeen, record_of

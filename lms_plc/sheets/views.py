@@ -9,15 +9,15 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from lms_plc.attendance import guests
+from lms_plc.attendance.forms import as_seen
+from lms_plc.attendance.on_meeting import STATUSES
 from lms_plc.communities.views import frame, load_here
 from lms_plc.core.activity import Reference
 from lms_plc.core.policy import Actor, NotAllowed, load
 from lms_plc.files.actions import attach, detach
 from lms_plc.files.views import from_form, takes_files
 from lms_plc.house import house
-from lms_plc.meetings import guests
-from lms_plc.meetings.attendance_forms import as_seen
-from lms_plc.meetings.attendance_part import STATUSES
 from lms_plc.meetings.paperwork import count_paperwork, took
 from lms_plc.meetings.queries import MeetingSeen
 from lms_plc.people.guards import actor

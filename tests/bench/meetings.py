@@ -10,18 +10,20 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from lms_plc.actionitems.models import ActionItem
+from lms_plc.attendance.models import Attendance
 from lms_plc.communities.memberships import Because, bring_in
 from lms_plc.communities.models import Community
 from lms_plc.core.database import Row, table_of
 from lms_plc.core.ids import new_id
 from lms_plc.core.text import RENDERER, render
 from lms_plc.house import House
-from lms_plc.meetings.models import AgendaItem, Attendance, Meeting, MeetingRole, MeetingSeries
+from lms_plc.meetings.models import AgendaItem, Meeting, MeetingRole
 from lms_plc.meetings.states import State
 from lms_plc.minutes.models import Decision
 from lms_plc.people.registry import meet
 from lms_plc.protocols.content import shipped
 from lms_plc.running.models import ProtocolRun, RunNote, RunStep
+from lms_plc.series.models import MeetingSeries
 from tests.bench import talk
 from tests.bench.looking import Filled, look, print_times
 from tests.bench.postgres import on_both

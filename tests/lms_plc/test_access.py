@@ -32,7 +32,7 @@ from lms_plc.journal.models import JournalEntry
 from lms_plc.meetings.actions import plan_meeting
 from lms_plc.meetings.agenda import put_on_agenda
 from lms_plc.meetings.forms import MeetingForm
-from lms_plc.meetings.models import AgendaItem, SchoolHoliday
+from lms_plc.meetings.models import AgendaItem
 from lms_plc.minutes.actions import decide, write_minutes
 from lms_plc.minutes.forms import MinutesForm
 from lms_plc.moderation.models import ModerationCase
@@ -42,6 +42,7 @@ from lms_plc.protocols.content import shipped
 from lms_plc.protocols.queries import ProtocolSeen
 from lms_plc.running import actions as running
 from lms_plc.running.forms import NoteForm
+from lms_plc.series.models import SchoolHoliday
 from lms_plc.sites.actions import Registration, add_platform
 from lms_plc.sites.models import DeepLinkRequest
 from lti.testing import PlatformInMemory

@@ -8,7 +8,8 @@ from lms_plc.communities.founding import found_community
 from lms_plc.communities.memberships import Because, bring_in
 from lms_plc.communities.models import ConsentRound
 from lms_plc.core.ids import new_id
-from lms_plc.demo_content import ELSEWHERE, GUEST, LEADER, live_a_little
+from lms_plc.demo_content import live_a_little
+from lms_plc.demo_people import ELSEWHERE, GUEST, LEADER
 from lms_plc.discussions.models import Topic
 from lms_plc.files.models import File
 from lms_plc.house import House

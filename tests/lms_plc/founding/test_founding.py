@@ -12,9 +12,10 @@ from sqlalchemy import select
 from lms_plc.communities.models import Community, Membership, RoleAssignment
 from lms_plc.core.policy import Role
 from lms_plc.founding.days import first_day
-from lms_plc.meetings.models import Meeting, MeetingSeries
-from lms_plc.meetings.recurrence import Break
+from lms_plc.meetings.models import Meeting
 from lms_plc.people.models import School
+from lms_plc.series.models import MeetingSeries
+from lms_plc.series.recurrence import Break
 from tests.conftest import INSTRUCTOR
 from tests.lms_plc.conftest import new_key
 

@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import select
 
 from lms_plc.actionitems.models import ActionItem
+from lms_plc.attendance.models import Attendance
 from lms_plc.core.activity import Reference
 from lms_plc.core.hearing import Heard, Why, hearings
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
 from lms_plc.core.things import keeper_of, shown
 from lms_plc.meetings.actions import meetings_to_find
-from lms_plc.meetings.models import Attendance, Meeting, Paperwork
+from lms_plc.meetings.models import Meeting, Paperwork
 from lms_plc.minutes.actions import decisions_to_find
 from lms_plc.minutes.models import Decision, MinutesAnswer, MinutesVersion
 from lms_plc.people.models import PersonSchool, School

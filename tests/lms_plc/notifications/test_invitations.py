@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from lms_plc.meetings.models import Meeting
 from lms_plc.notifications.models import Digest
-from tests.lms_plc.meetings.test_feed import Reading
-from tests.lms_plc.meetings.test_series import FORM as SERIES
-from tests.lms_plc.meetings.test_series import plan
 from tests.lms_plc.notifications.conftest import FRIDAY
 from tests.lms_plc.notifications.test_digests import pace
+from tests.lms_plc.series.test_feed import Reading
+from tests.lms_plc.series.test_series import FORM as SERIES
+from tests.lms_plc.series.test_series import plan
 
 FORM = {"title": "Wednesday", "day": "2026-12-02", "starts": "14:00", "ends": "15:15", "zone": "Europe/Skopje"}
 

@@ -29,13 +29,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from lms_plc.attendance.models import Attendance
 from lms_plc.communities.models import Membership
 from lms_plc.core.activity import Event
 from lms_plc.core.database import Moment
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import NotThere
 from lms_plc.discussions.models import Draft, Reaction, ReadMark
-from lms_plc.meetings.models import Attendance
 from lms_plc.migrations import METADATA
 from lms_plc.minutes.models import MinutesAnswer
 from lms_plc.people import twins

@@ -17,10 +17,10 @@ from lms_plc.core.policy import Actor, load
 from lms_plc.meetings.actions import plan_meeting
 from lms_plc.meetings.forms import MeetingForm
 from lms_plc.meetings.models import Meeting
-from lms_plc.meetings.recurrence import Every
-from lms_plc.meetings.series import plan_series
-from lms_plc.meetings.series_forms import SeriesForm
 from lms_plc.running.models import ProtocolRun
+from lms_plc.series.actions import plan_series
+from lms_plc.series.forms import SeriesForm
+from lms_plc.series.recurrence import Every
 from lti.claims import LTI
 from tests.conftest import INSTRUCTOR, NOW, TOOL
 

@@ -11,7 +11,9 @@ from sqlalchemy import select
 from lms_plc.actionitems.models import ActionItem
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Role
-from lms_plc.meetings.models import AgendaItem, MeetingRole, Paperwork, RoleWish, SchoolHoliday
+from lms_plc.meetings.models import AgendaItem, MeetingRole, Paperwork
+from lms_plc.rhythm.models import RoleWish
+from lms_plc.series.models import SchoolHoliday
 from tests.conftest import NOW
 
 

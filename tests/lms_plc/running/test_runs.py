@@ -13,7 +13,7 @@ from lms_plc.core.activity import Reference
 from lms_plc.core.policy import Actor, Role
 from lms_plc.core.things import shown
 from lms_plc.journal.models import JournalEntry
-from lms_plc.meetings.models import Meeting
+from lms_plc.meetings.models import Meeting, MeetingRole
 from lms_plc.running import endings
 from lms_plc.running.actions import become_thing
 from lms_plc.running.captures import CAPTURES
@@ -71,6 +71,9 @@ def test_of_two_who_press_next_at_once_one_is_heard(circle: Any, run_of: Any, st
     assert stored(select(RunStep.extended).where(RunStep.step == 1))[0][0] == 300
     clock.move(minutes=20)
     run.steer(circle.member, "extend", 1, minutes=1, had=300)
+    assert run.now(circle.member)["left"] == 60
+    clock.move(hours=11)
+    run.steer(circle.member, "extend", 1, minutes=1, had=run.now(circle.member)["shown"].rpartition(".")[2])
     assert run.now(circle.member)["left"] == 60
     run.steer(circle.member, "back", 1)
     assert run.now(circle.member)["shown"] == "running.0.0"
@@ -182,17 +185,21 @@ def test_a_note_nobody_can_take_is_said_or_left_to_the_script(circle: Any, run_o
     assert circle.member.post(f"{run.at}/notes", by_script, **fetched).status_code == 204
     assert circle.member.post(f"{run.at}/notes", {**by_script, "text": ""}, **fetched).status_code == 422
     assert circle.member.post(f"{run.at}/notes", {**form, "text": "x", "step": 99}).status_code == 404
+    for step in ("²", "-1", "9" * 5000):
+        assert circle.member.post(f"{run.at}/notes", {**form, "text": "x", "step": step}).status_code == 422
     tick = {**form, "id": str(uuid4()), "kind": "ConsentCheck", "text": ""}
     assert circle.member.post(f"{run.at}/notes", tick).status_code == 303
     assert "Checked: nobody can be recognised" in said(circle.member.get(run.at))
 
 
-def test_in_silence_everybody_reads_only_their_own(circle: Any, run_of: Any, said: Any) -> None:
+def test_in_silence_everybody_reads_only_their_own(circle: Any, run_of: Any, said: Any, house: Any) -> None:
     run = run_of("success_unpacked")
     for step in range(5):
         run.steer(circle.member, "next", step)
     run.write(circle.facilitator, "I could use the cards", 5, "AdaptationIntent")
     assert "cards" not in said(circle.member.get(run.at))
+    with house.database.read() as connection:
+        assert not any(step.notes for step in notes_of(connection, UUID(run.meeting.rpartition("/")[2])))
     assert "appears when this step is over" in said(circle.member.get(run.at))
     assert run.now(circle.member)["notes"] == {"notes-5": ""}
     assert "cards" in run.now(circle.facilitator)["notes"]["notes-5"]
@@ -248,6 +255,9 @@ def test_the_end_leaves_out_the_rest_closes_the_meeting_and_tells_whoever_listen
     assert stored(select(ProtocolRun.state))[0][0] == "ended"
     page = said(circle.facilitator.get(run.at))
     assert "This meeting has ended" in page
+    before = stored(select(MeetingRole.person_id))
+    circle.facilitator.post(f"{run.at}/roles", {"role": "facilitator", "person_id": circle.person("1")})
+    assert stored(select(MeetingRole.person_id)) == before
     assert run.now(circle.member)["live"] == ""
     run.write(circle.facilitator, "Written on the train, sent at home", 0)
     assert "Written on the train" in said(circle.member.get(run.at))

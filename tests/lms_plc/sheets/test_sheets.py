@@ -11,8 +11,9 @@ from PIL import Image
 from sqlalchemy import select, update
 
 from lms_plc.actionitems.models import ActionItem
+from lms_plc.attendance.models import Attendance, MeetingGuest
 from lms_plc.meetings.codes import sheet_code
-from lms_plc.meetings.models import AgendaItem, Attendance, Meeting, MeetingGuest, Paperwork
+from lms_plc.meetings.models import AgendaItem, Meeting, Paperwork
 from lms_plc.minutes.models import Decision
 from lms_plc.protocols.content import shipped
 

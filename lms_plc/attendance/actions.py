@@ -15,11 +15,12 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from lms_plc.attendance.models import Attendance, MeetingGuest
 from lms_plc.core.activity import Event, Reference, record
 from lms_plc.core.database import upsert
 from lms_plc.core.policy import Actor
 from lms_plc.meetings import codes
-from lms_plc.meetings.models import Attendance, Meeting, MeetingGuest
+from lms_plc.meetings.models import Meeting
 from lms_plc.meetings.queries import MeetingSeen
 from lms_plc.meetings.states import COMING, State
 

@@ -13,10 +13,10 @@ from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
-from lms_plc.meetings.models import SchoolHoliday
-from lms_plc.meetings.recurrence import Break, day_there, holiday_on
-from lms_plc.meetings.series import lay, lay_again, take_away, untouched
-from lms_plc.meetings.series_queries import HOLIDAYS, HolidaySeen, InSeries, series_of, to_come
+from lms_plc.series.actions import lay, lay_again, take_away, untouched
+from lms_plc.series.models import SchoolHoliday
+from lms_plc.series.queries import HOLIDAYS, HolidaySeen, InSeries, series_of, to_come
+from lms_plc.series.recurrence import Break, day_there, holiday_on
 
 
 def add_holidays(session: Session, actor: Actor, community: CommunitySeen, breaks: Sequence[Break]) -> tuple[int, int]:

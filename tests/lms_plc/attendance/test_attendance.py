@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
+from lms_plc.attendance.models import Attendance, MeetingGuest
 from lms_plc.core.policy import Role
 from lms_plc.meetings.codes import as_typed, sheet_code
-from lms_plc.meetings.models import Attendance, Meeting, MeetingGuest, Paperwork
+from lms_plc.meetings.models import Meeting, Paperwork
 from lms_plc.meetings.paperwork import LONGEST, LONGEST_UNCOUNTED, count_paperwork, seconds_from
 
 FORM = {"title": "Wednesday", "day": "2026-11-22", "starts": "14:00", "ends": "15:15", "place": "Room 3"}

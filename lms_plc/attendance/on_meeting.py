@@ -4,12 +4,12 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from lms_plc.attendance.actions import WAS_THERE, Method, Status
+from lms_plc.attendance.models import Attendance, MeetingGuest
 from lms_plc.communities.lines import line
 from lms_plc.core.database import one_of
 from lms_plc.core.policy import Actor, allows
 from lms_plc.meetings import codes
-from lms_plc.meetings.attending import WAS_THERE, Method, Status
-from lms_plc.meetings.models import Attendance, MeetingGuest
 from lms_plc.meetings.page import ME, MEETING, Found, Part, contributes_to_meeting
 from lms_plc.meetings.queries import MeetingSeen
 from lms_plc.meetings.states import COMING, TOOK_PLACE, State
@@ -55,7 +55,7 @@ def attendance_of_a_meeting(actor: Actor, meeting: MeetingSeen, found: Found) ->
         own_method=own.name if own else None,
     )
     shows_something = given["present"] or given["guests"] or given["own"] or given["may_mark"] or given["takes_code"]
-    return Part("meetings/attendance_part.html", given) if shows_something or given["may_excuse"] else Part()
+    return Part("attendance/on_meeting.html", given) if shows_something or given["may_excuse"] else Part()
 
 
 def standing(

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from lms_plc.communities.forms import FORM_KEY
 from lms_plc.meetings.forms import ZONES, Mode
-from lms_plc.meetings.recurrence import Every, Rhythm, Rule, first_from, same_weeks, written
+from lms_plc.series.recurrence import Every, Rhythm, Rule, first_from, same_weeks, written
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
 LONGEST_BREAK = timedelta(days=120)

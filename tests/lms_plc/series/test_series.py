@@ -14,10 +14,11 @@ from lms_plc.communities.models import Community
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.search import SearchEntry
-from lms_plc.meetings.laying import AT_ONCE, lay_ahead
-from lms_plc.meetings.models import AgendaItem, Meeting, MeetingSeries, SchoolHoliday
-from lms_plc.meetings.series import LAID_AHEAD
-from tests.lms_plc.meetings.test_recurrence import FILE
+from lms_plc.meetings.models import AgendaItem, Meeting
+from lms_plc.series.actions import LAID_AHEAD
+from lms_plc.series.laying import AT_ONCE, lay_ahead
+from lms_plc.series.models import MeetingSeries, SchoolHoliday
+from tests.lms_plc.series.test_recurrence import FILE
 
 FORM = {
     "title": "Wednesdays",

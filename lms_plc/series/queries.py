@@ -15,9 +15,10 @@ from lms_plc.core.activity import Reference
 from lms_plc.core.database import Row, one_of
 from lms_plc.core.policy import Actor, Loaded, Role, loads
 from lms_plc.core.things import Thing, shows
-from lms_plc.meetings.models import CalendarFeed, Meeting, MeetingSeries, SchoolHoliday
-from lms_plc.meetings.recurrence import Break, Rhythm
+from lms_plc.meetings.models import Meeting
 from lms_plc.meetings.states import COMING
+from lms_plc.series.models import CalendarFeed, MeetingSeries, SchoolHoliday
+from lms_plc.series.recurrence import Break, Rhythm
 from lms_plc.web.i18n import N_
 
 SERIES, HOLIDAYS, MEETINGS, FEED = 50, 200, 120, 500

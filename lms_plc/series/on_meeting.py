@@ -9,12 +9,13 @@ from sqlalchemy import Select, String, cast, select
 from lms_plc.communities.lines import line
 from lms_plc.core.policy import Actor
 from lms_plc.house import house
-from lms_plc.meetings.models import Meeting, SchoolHoliday
+from lms_plc.meetings.models import Meeting
 from lms_plc.meetings.page import MEETING, Found, Part, contributes_to_meeting
 from lms_plc.meetings.queries import MeetingSeen
-from lms_plc.meetings.recurrence import Break, day_there, holiday_on
-from lms_plc.meetings.series_queries import HOLIDAYS
 from lms_plc.meetings.states import COMING
+from lms_plc.series.models import SchoolHoliday
+from lms_plc.series.queries import HOLIDAYS
+from lms_plc.series.recurrence import Break, day_there, holiday_on
 
 
 def _breaks() -> Select[Any]:
@@ -39,4 +40,4 @@ def series_of_a_meeting(_: Actor, meeting: MeetingSeen, found: Found) -> Part:
     if holiday is None and meeting.series_id is None:
         return Part()
     url = url_for("series.show", series_id=meeting.series_id) if meeting.series_id else None
-    return Part("meetings/series_part.html", {"holiday": holiday, "url": url})
+    return Part("series/on_meeting.html", {"holiday": holiday, "url": url})

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import Connection, and_, exists, func, select, union
 
+from lms_plc.attendance.actions import WAS_THERE
+from lms_plc.attendance.models import Attendance, MeetingGuest
 from lms_plc.communities.models import Membership, RoleAssignment
 from lms_plc.communities.standing import in_force
 from lms_plc.core.database import one_of
 from lms_plc.core.policy import Role
-from lms_plc.meetings.attending import WAS_THERE
-from lms_plc.meetings.models import Attendance, MeetingGuest
 from lms_plc.meetings.queries import MeetingSeen
 from lms_plc.people.models import Person
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from babel import Locale, dates
 
-from lms_plc.meetings.recurrence import Every, Rhythm, last_day, read
+from lms_plc.series.recurrence import Every, Rhythm, last_day, read
 from lms_plc.web.i18n import N_, format_date, gettext, html_language, ngettext
 
 WEEKDAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))

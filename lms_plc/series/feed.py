@@ -21,10 +21,10 @@ from lms_plc.core.database import upsert
 from lms_plc.core.policy import Actor
 from lms_plc.house import house
 from lms_plc.meetings.calendar_file import calendar_file
-from lms_plc.meetings.models import CalendarFeed
-from lms_plc.meetings.series_queries import Entered, calendar_of
 from lms_plc.people.guards import actor
 from lms_plc.people.navigation import open_quiet_entry
+from lms_plc.series.models import CalendarFeed
+from lms_plc.series.queries import Entered, calendar_of
 from lms_plc.web.i18n import N_, gettext
 
 feeds = Blueprint("feeds", __name__, url_prefix="/s/<seat>", template_folder="templates")
@@ -107,7 +107,7 @@ def _with_community(meeting: Entered) -> Entered:
 
 def _page(since: datetime | None, address: str | None = None) -> str:
     return render_template(
-        "meetings/my_calendar.html",
+        "series/my_calendar.html",
         page_title=gettext("Meetings in my own calendar"),
         since=since,
         address=address,

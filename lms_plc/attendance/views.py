@@ -8,13 +8,17 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from lms_plc.attendance import actions as attending
+from lms_plc.attendance import guests
+from lms_plc.attendance import on_meeting as attendance_part
+from lms_plc.attendance import queries as attendance_queries
+from lms_plc.attendance.forms import CodeForm, GuestsForm, as_seen, read_list
+from lms_plc.attendance.on_meeting import STATUSES
+from lms_plc.attendance.queries import Attender
 from lms_plc.communities.views import frame, load_here
 from lms_plc.core.policy import Actor, allows, load
 from lms_plc.house import house
-from lms_plc.meetings import attendance_part, attendance_queries, attending, guests, paperwork
-from lms_plc.meetings.attendance_forms import CodeForm, GuestsForm, as_seen, read_list
-from lms_plc.meetings.attendance_part import STATUSES
-from lms_plc.meetings.attendance_queries import Attender
+from lms_plc.meetings import paperwork
 from lms_plc.meetings.queries import MeetingSeen
 from lms_plc.people.guards import actor
 from lms_plc.web.form_errors import read_form
@@ -135,7 +139,7 @@ def _page(
     if may_mark and there is None:
         there = attendance_queries.attenders(connection, meeting, who.at)
     return render_template(
-        "meetings/attendance.html",
+        "attendance/attendance.html",
         page_title=gettext("Attendance"),
         community=frame(community, "meetings.meeting_list"),
         given=stands,

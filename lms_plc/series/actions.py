@@ -22,11 +22,12 @@ from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
 from lms_plc.core.text import RENDERER
-from lms_plc.meetings.models import AgendaItem, Meeting, MeetingSeries
+from lms_plc.meetings.models import AgendaItem, Meeting
 from lms_plc.meetings.queries import is_ahead
-from lms_plc.meetings.recurrence import Occurrence, Rhythm, ahead, day_there, occurrence, to_come
-from lms_plc.meetings.series_forms import SeriesForm
-from lms_plc.meetings.series_queries import (
+from lms_plc.meetings.states import State
+from lms_plc.series.forms import SeriesForm
+from lms_plc.series.models import MeetingSeries
+from lms_plc.series.queries import (
     MEETINGS,
     InSeries,
     SeriesSeen,
@@ -34,7 +35,7 @@ from lms_plc.meetings.series_queries import (
     in_series,
     with_something_on_them,
 )
-from lms_plc.meetings.states import State
+from lms_plc.series.recurrence import Occurrence, Rhythm, ahead, day_there, occurrence, to_come
 
 LAID_AHEAD = 8
 """So many meetings to come a series has, as long as its rule has days."""

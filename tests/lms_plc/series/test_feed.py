@@ -19,11 +19,12 @@ from lms_plc.communities.memberships import Because, end
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Role
 from lms_plc.meetings.calendar_file import calendar_file, invitation
-from lms_plc.meetings.models import CalendarFeed, Meeting
-from lms_plc.meetings.recurrence import moment
-from lms_plc.meetings.series_queries import Entered
-from tests.lms_plc.meetings.test_recurrence import ZONES
-from tests.lms_plc.meetings.test_series import plan
+from lms_plc.meetings.models import Meeting
+from lms_plc.series.models import CalendarFeed
+from lms_plc.series.queries import Entered
+from lms_plc.series.recurrence import moment
+from tests.lms_plc.series.test_recurrence import ZONES
+from tests.lms_plc.series.test_series import plan
 
 AUTUMN = date(2026, 10, 25)
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from lms_plc.core.activity import Reference, record
 from lms_plc.house import House
 from lms_plc.jobs import Steps, job, schedule
-from lms_plc.meetings.series import lay
-from lms_plc.meetings.series_queries import series_that_go_on
+from lms_plc.series.actions import lay
+from lms_plc.series.queries import series_that_go_on
 
 _NAME = "lay-meetings"
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from lms_plc.communities.hearing import all_members
 from lms_plc.core.hearing import Heard, Hearing, Why, hears
-from lms_plc.meetings import series_queries
+from lms_plc.series import queries as series_queries
 
 __all__ = ["series_queries"]
 

@@ -17,18 +17,21 @@ from lms_plc.communities.views import frame, load_here
 from lms_plc.core.policy import Actor, NotThere, allows, load
 from lms_plc.files.views import largest_form
 from lms_plc.house import house
-from lms_plc.meetings import holidays, series_part, series_queries, series_wording
 from lms_plc.meetings.actions import cancel
 from lms_plc.meetings.forms import Mode
-from lms_plc.meetings.holiday_file import LARGEST, NoCalendar, TooLarge, breaks_in
 from lms_plc.meetings.queries import MeetingSeen
-from lms_plc.meetings.recurrence import Break, Every, Occurrence, day_there, last_day, read, same_weeks, to_come
-from lms_plc.meetings.series import LAID_AHEAD, Changed, change_series, end_series, is_moved, plan_series
-from lms_plc.meetings.series_forms import HolidayForm, SeriesForm
-from lms_plc.meetings.series_queries import HolidaySeen, SeriesSeen
 from lms_plc.meetings.states import COMING, State
 from lms_plc.meetings.wording import MODES, states
 from lms_plc.people.guards import actor
+from lms_plc.series import holidays
+from lms_plc.series import on_meeting as series_part
+from lms_plc.series import queries as series_queries
+from lms_plc.series import wording as series_wording
+from lms_plc.series.actions import LAID_AHEAD, Changed, change_series, end_series, is_moved, plan_series
+from lms_plc.series.forms import HolidayForm, SeriesForm
+from lms_plc.series.holiday_file import LARGEST, NoCalendar, TooLarge, breaks_in
+from lms_plc.series.queries import HolidaySeen, SeriesSeen
+from lms_plc.series.recurrence import Break, Every, Occurrence, day_there, last_day, read, same_weeks, to_come
 from lms_plc.web.form_errors import Answer, read_form
 from lms_plc.web.i18n import gettext, ngettext
 
@@ -64,7 +67,7 @@ def series_list(community_id: UUID) -> str:
         community = load_here(connection, who, community_id, "community.read")
         found = series_queries.series_of(connection, community.id)
     return render_template(
-        "meetings/series_list.html",
+        "series/list.html",
         page_title=gettext("Regular meetings"),
         community=frame(community, ROOM),
         seen=community,
@@ -116,7 +119,7 @@ def show(series_id: UUID) -> str:
         breaks = _breaks(connection, who, community)
     on_holiday = holidays.on_holidays(meetings, breaks, house().settings.timezone)
     return render_template(
-        "meetings/series.html",
+        "series/series.html",
         page_title=seen.title,
         community=frame(community, ROOM),
         seen=community,
@@ -273,7 +276,7 @@ def _form_page(
     words: str = "",
 ) -> str:
     return render_template(
-        "meetings/series_form.html",
+        "series/form.html",
         page_title=gettext("Change the regular meetings") if seen else gettext("Plan regular meetings"),
         community=frame(community, ROOM),
         seen=community,
@@ -313,7 +316,7 @@ def _calendar_page(connection: Connection, who: Actor, community: CommunitySeen,
     meetings = series_queries.to_come(connection, community.id, who.at)
     hit = holidays.on_holidays(meetings, [one.as_break for one in found], house().settings.timezone)
     return render_template(
-        "meetings/school_calendar.html",
+        "series/school_calendar.html",
         page_title=gettext("School calendar"),
         community=frame(community, ROOM),
         seen=community,
@@ -337,7 +340,7 @@ def _choosing_page(community: CommunitySeen, found: Sequence[Break]) -> str:
         for one in found
     ]
     return render_template(
-        "meetings/holidays_choose.html",
+        "series/holidays_choose.html",
         page_title=gettext("Which of these days have no school?"),
         community=frame(community, ROOM),
         seen=community,

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from lms_plc.meetings.holiday_file import LARGEST, MOST_REPEATED, NoCalendar, TooLarge, breaks_in
-from lms_plc.meetings.recurrence import (
+from lms_plc.series.holiday_file import LARGEST, MOST_REPEATED, NoCalendar, TooLarge, breaks_in
+from lms_plc.series.recurrence import (
     Break,
     Every,
     Occurrence,
@@ -27,7 +27,7 @@ from lms_plc.meetings.recurrence import (
     read,
     written,
 )
-from lms_plc.meetings.series_wording import break_in_words, in_words
+from lms_plc.series.wording import break_in_words, in_words
 from lms_plc.web.i18n import speaking
 
 ZONES = (

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, Field
 
-from lms_plc.meetings.attendance_queries import Attender
-from lms_plc.meetings.attending import WAS_THERE, Mark, Status
+from lms_plc.attendance.actions import WAS_THERE, Mark, Status
+from lms_plc.attendance.queries import Attender
 from lms_plc.web.i18n import gettext
 
 LONGEST = 24 * 60

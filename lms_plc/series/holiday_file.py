@@ -12,8 +12,8 @@ from typing import Any
 from dateutil.rrule import rrulestr
 from icalendar import Calendar
 
-from lms_plc.meetings.recurrence import Break
-from lms_plc.meetings.series_forms import LONGEST_BREAK
+from lms_plc.series.forms import LONGEST_BREAK
+from lms_plc.series.recurrence import Break
 
 LARGEST = 1024 * 1024
 """Bytes of a file; all holidays of a country for ten years have a tenth of that."""

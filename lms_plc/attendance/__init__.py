@@ -1,0 +1,1 @@
+"""Who was there: by code, by list, by themselves; guests as a number."""
