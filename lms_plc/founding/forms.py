@@ -21,7 +21,8 @@ def _nothing(given: Any) -> Any:
 
 
 Seats = Annotated[Annotated[int, Field(ge=2, le=MOST_SEATS)] | None, BeforeValidator(_nothing)]
-Day = Annotated[Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))] | None, BeforeValidator(_nothing)]
+Day = Annotated[Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 11, 30))] | None, BeforeValidator(_nothing)]
+"""A month before the last day there is a meeting on: the rhythm begins after it."""
 
 
 class OpeningForm(FoundingForm):

@@ -36,6 +36,7 @@ def _empty_is_none(value: object) -> object:
     return value or None
 
 
+Day = Annotated[date, Field(ge=date(1950, 1, 1), le=date(2200, 1, 1))]
 FormKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
 
 
@@ -46,7 +47,7 @@ class EntryForm(BaseModel):
 
     text: str = Field(min_length=1, max_length=LONGEST)
     prompt: Annotated[Prompt | None, BeforeValidator(_empty_is_none)] = None
-    day: Annotated[date | None, BeforeValidator(_empty_is_none), Field(ge=date(1950, 1, 1), le=date(2200, 1, 1))] = None
+    day: Annotated[Day | None, BeforeValidator(_empty_is_none)] = None
     community_id: Annotated[UUID | None, BeforeValidator(_empty_is_none)] = None
     form_key: FormKey
 

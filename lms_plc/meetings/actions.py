@@ -220,9 +220,10 @@ def plan_again(session: Session, actor: Actor, meeting: MeetingSeen) -> None:
 
 def give_role(session: Session, actor: Actor, meeting: MeetingSeen, role: str, person_id: UUID) -> bool:
     """Somebody takes a part in the meeting, or is given it. False when they have it. Raises NotThere for somebody who
-    is not in the community, and ValueError for a role that cannot be one."""
+    is not in the community, ValueError for a role that cannot be one, and CannotBecome once the meeting took place."""
     if not ROLE.fullmatch(role):
         raise ValueError("no role")
+    _parts_may_change(session, meeting)
     if not session.execute(select(is_inside(person_id, meeting.community_id, actor.at))).scalar_one():
         raise NotThere("person")
     given = session.execute(
@@ -237,7 +238,9 @@ def give_role(session: Session, actor: Actor, meeting: MeetingSeen, role: str, p
 
 
 def take_role_back(session: Session, actor: Actor, meeting: MeetingSeen, role: str, person_id: UUID) -> bool:
-    """Somebody does not take that part after all. False when they had not."""
+    """Somebody does not take that part after all. False when they had not. Raises CannotBecome once the meeting took
+    place."""
+    _parts_may_change(session, meeting)
     gone = session.execute(
         delete(MeetingRole)
         .where(MeetingRole.meeting_id == meeting.id, MeetingRole.role == role, MeetingRole.person_id == person_id)
@@ -246,6 +249,14 @@ def take_role_back(session: Session, actor: Actor, meeting: MeetingSeen, role: s
     if gone is not None:
         _tell_role(session, "role.given_back", actor, meeting, role, person_id)
     return gone is not None
+
+
+def _parts_may_change(session: Session, meeting: MeetingSeen) -> None:
+    """Who did what in a meeting that was held is the group's record, and stays: whoever takes its lead afterwards would
+    see who was there."""
+    now = state_of(session, meeting.id)
+    if now in TOOK_PLACE:
+        raise CannotBecome(meeting.id, now, now)
 
 
 def say_who_led(session: Session, meeting_id: UUID, community_id: UUID, planned_by_id: UUID, at: datetime) -> None:
@@ -338,11 +349,14 @@ def _when_and_where(form: MeetingForm, zone: ZoneInfo) -> dict[str, Any]:
     def moment(at: time) -> datetime:
         return datetime.combine(form.day, at, there).astimezone(UTC)
 
+    starts_at, ends_at = moment(form.starts), moment(form.ends)
+    if ends_at <= starts_at:  # it begins in the hour that the clock is put forward over
+        ends_at = starts_at + (datetime.combine(form.day, form.ends) - datetime.combine(form.day, form.starts))
     return {
         "title": form.title,
         "kind": form.kind.value,
-        "starts_at": moment(form.starts),
-        "ends_at": moment(form.ends),
+        "starts_at": starts_at,
+        "ends_at": ends_at,
         "zone": there.key,
         "mode": form.mode.value,
         "place": form.place,

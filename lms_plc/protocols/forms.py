@@ -73,7 +73,9 @@ class HeadForm(_Given):
     use_when: Lines = []
     smallest: int = Field(ge=2, le=LARGEST_GROUP)
     largest: int = Field(ge=2, le=LARGEST_GROUP)
-    modes: Annotated[list[Mode], BeforeValidator(lambda given: given.split())] = Field(min_length=1)
+    modes: Annotated[list[Mode], BeforeValidator(lambda given: list(dict.fromkeys(given.split())))] = Field(
+        min_length=1
+    )
     bring: Lines = []
     guard_rails: Lines = []
 

@@ -22,6 +22,6 @@ class ItemForm(BaseModel):
     title: str = Field(min_length=1, max_length=200)
     body: str = Field(min_length=1, max_length=2000)
     schools: Annotated[list[UUID], BeforeValidator(_several), Field(min_length=1, max_length=30)]
-    kind: Annotated[str | None, BeforeValidator(_empty_is_none), Field(max_length=30)] = None
+    kind: Annotated[Annotated[str, Field(max_length=30)] | None, BeforeValidator(_empty_is_none)] = None
     thing: Annotated[UUID | None, BeforeValidator(_empty_is_none)] = None
     form_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")]

@@ -26,6 +26,10 @@ BEFORE, BEHIND = timedelta(days=60), timedelta(days=800)
 """So far before and behind today a break may lie to be of use."""
 
 _ONE_DAY = timedelta(days=1)
+_OF_DAYS = frozenset("FREQ INTERVAL COUNT UNTIL WKST BYMONTH BYMONTHDAY BYDAY BYWEEKNO BYYEARDAY BYSETPOS".split())
+"""Parts of a rule that mean days; hours of a whole day mean nothing, and are many."""
+_CYCLE, _YEARS_OF_CYCLE = timedelta(days=146_097), 400
+"""After so long the calendar is the same again, weekdays and all."""
 
 
 class NoCalendar(Exception):
@@ -38,7 +42,7 @@ class TooLarge(Exception):
 
 def breaks_in(content: bytes, today: date) -> list[Break]:
     """The whole-day events near today, each once, in their order. Raises NoCalendar, TooLarge."""
-    if len(content) > LARGEST or content.count(b"BEGIN:VEVENT") > MOST_EVENTS:
+    if len(content) > LARGEST or content.upper().count(b"BEGIN:VEVENT") > MOST_EVENTS:
         raise TooLarge
     if b"BEGIN:VCALENDAR" not in content[:4096].upper():
         raise NoCalendar
@@ -81,15 +85,20 @@ def _days(event: Any, first: date, latest: date) -> Iterator[date]:
         return
     if rule.get("FREQ") != ["YEARLY"] or min(rule.get("INTERVAL", [1])) < 1 or latest - first > REPEATED_SINCE:
         return
-    for moment in islice(rrulestr(_until(rule, latest), dtstart=datetime.combine(first, time.min)), MOST_EVENTS):
-        yield moment.date()
+    if not {name.upper() for name in rule} <= _OF_DAYS:
+        return
+    # a day that never comes is looked for until the last year there is, so we begin close to it
+    later = _CYCLE * ((date.max.year - latest.year) // _YEARS_OF_CYCLE)
+    begins = datetime.combine(first + later, time.min)
+    for moment in islice(rrulestr(_until(rule, latest, later), dtstart=begins), MOST_EVENTS):
+        yield moment.date() - later
 
 
-def _until(rule: Any, latest: date) -> str:
-    """The rule as days have it, without a zone, and with an end: no one is followed into the year 9999."""
+def _until(rule: Any, latest: date, later: timedelta) -> str:
+    """The rule as days have it, without a zone, and with an end; ``later`` by so much."""
     ends = [end.date() if isinstance(end, datetime) else end for end in rule.get("UNTIL", [])]
     rest = type(rule)({name: value for name, value in rule.items() if name != "UNTIL"})
-    return f"{rest.to_ical().decode()};UNTIL={min([*ends, latest]):%Y%m%d}"
+    return f"{rest.to_ical().decode()};UNTIL={min([*ends, latest]) + later:%Y%m%d}"
 
 
 def _name(summary: str) -> str:

@@ -1,4 +1,4 @@
-// What the operator's desk gains where a script may run: values that are copied by a button. Without it they are selected.
+// What the desk gains where a script may run: values that are copied by a button. Without it they are selected.
 
 const offerCopy = (field) => {
   const button = document.createElement("button");

@@ -1,4 +1,4 @@
-// A run stays up to date; notes wait to be sent.
+// A run: up to date, notes kept.
 
 const $ = (id) => document.getElementById(id);
 const d = $("run").dataset;
@@ -16,7 +16,8 @@ const say = () => ($("kept").textContent = kept().map((key) => read(key).get("te
 const send = async (key) => {
   const body = read(key);
   const { status } = await fetch(d.write, { method: "POST", body });
-  if (status - 204) throw 0;
+  if (status > 499) throw 0;
+  if (status - 204) return;
   delete shelf[key];
   $("said").textContent = d[body.get("kind")] ?? d.sent;
   say();
