@@ -101,6 +101,7 @@ class AgendaItem(Row):
     __tablename__ = "plc_agenda_item"
     __table_args__ = (
         Index("ix_plc_agenda_item_community_id_meeting_id_id", "community_id", "meeting_id", "id"),
+        Index("ix_plc_agenda_item_meeting_id", "meeting_id"),
         Index("ix_plc_agenda_item_thing_kind_thing_id", "thing_kind", "thing_id"),
         UniqueConstraint("proposer_id", "form_key"),
     )

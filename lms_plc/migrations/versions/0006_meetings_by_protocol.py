@@ -402,6 +402,7 @@ def upgrade() -> None:
     with op.batch_alter_table("plc_agenda_item", schema=None) as batch_op:
         batch_op.add_column(sa.Column("outcome", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("dealt_at", Moment(), nullable=True))
+        batch_op.create_index("ix_plc_agenda_item_meeting_id", ["meeting_id"], unique=False)
 
     with op.batch_alter_table("plc_community", schema=None) as batch_op:
         batch_op.add_column(sa.Column("school_id", sa.Uuid(), nullable=True))
@@ -478,6 +479,7 @@ def downgrade() -> None:
         batch_op.drop_column("school_id")
 
     with op.batch_alter_table("plc_agenda_item", schema=None) as batch_op:
+        batch_op.drop_index("ix_plc_agenda_item_meeting_id")
         batch_op.drop_column("dealt_at")
         batch_op.drop_column("outcome")
 
