@@ -57,6 +57,7 @@ from lms_plc.library.shapes import Licence, Shape, StoryKind
 from lms_plc.meetings import agenda
 from lms_plc.notifications import job, listening
 from lms_plc.notifications.actions import mark_opened
+from lms_plc.notifications.models import Notification
 from lms_plc.people.models import Identity, Person
 from lms_plc.profiles.actions import write_profile
 from lms_plc.profiles.forms import ProfileForm
@@ -186,7 +187,6 @@ def live_a_little(house: House, site_id: UUID, here_id: UUID, elsewhere_id: UUID
             stage.load(stage.actor(who, 0), "community", community_id, "community.read")
             for who, community_id in ((LEADER, here_id), (ELSEWHERE, elsewhere_id))
         )
-        members = {who: stage.people[who][0] for who in _members(stage, here)}
         for who, form in _PROFILES.items():
             actor = stage.actor(who, 80)
             write_profile(session, actor, stage.load(actor, "person", actor.person_id, "profile.edit"), form)
@@ -194,7 +194,7 @@ def live_a_little(house: House, site_id: UUID, here_id: UUID, elsewhere_id: UUID
         _talk(stage, here, photo, quota=house.settings.files_quota_mb * 1024**2)
         _keep(stage, here, elsewhere)
         with speaking("mk"):
-            seen = live_through_meetings(stage, here)
+            over, read_by = live_through_meetings(stage, here)
         _put_an_issue_on_the_agenda(stage, here)
         leader = stage.actor(LEADER, 1)
         title, body = _NEWS
@@ -203,11 +203,8 @@ def live_a_little(house: House, site_id: UUID, here_id: UUID, elsewhere_id: UUID
     assert job.ROOMS  # whoever says who hears of what
     listening.listen(house)
     with house.database.write() as session:
-        for (
-            who,
-            person_id,
-        ) in members.items():  # the goal is agreed, what is over is read
-            for thing_id in (goal_id, *seen.get(who, ())):
+        for person_id in session.execute(select(Notification.person_id).distinct()).scalars().all():
+            for thing_id in (goal_id, *over, *read_by.get(person_id, ())):  # it is agreed, and over: nobody is asked
                 mark_opened(session, Actor(person_id, site_id, "", house.clock()), thing_id)
 
 

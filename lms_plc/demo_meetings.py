@@ -8,8 +8,6 @@ from uuid import UUID, uuid4
 
 from lms_plc.actionitems.actions import record_action, update_action
 from lms_plc.actionitems.queries import ActionSeen, open_ones
-from lms_plc.attendance import actions as attending
-from lms_plc.attendance.actions import Mark, Method, Status
 from lms_plc.attendance import actions as attendance
 from lms_plc.attendance.actions import Mark, Method, Status
 from lms_plc.communities.queries import CommunitySeen
@@ -32,11 +30,6 @@ from lms_plc.running import actions as running
 from lms_plc.running.captures import PLAIN
 from lms_plc.running.forms import NoteForm, PulseForm
 from lms_plc.running.queries import RunSeen
-from lms_plc.series.actions import lay, plan_series
-from lms_plc.series.forms import SeriesForm
-from lms_plc.series.holidays import add_holidays
-from lms_plc.series.queries import in_series
-from lms_plc.series.recurrence import Break, Every
 from lms_plc.series.actions import lay, plan_series
 from lms_plc.series.forms import SeriesForm
 from lms_plc.series.holidays import add_holidays
@@ -80,6 +73,7 @@ _PAST = (
         "- Брзо здодеваат, ако потоа никој не ги чита.",
     ),
 )
+_BESIDES = "Што следува до следниот пат"
 _FIRST_DECISION = "На секое ливче некој му одговара истата недела."
 _FIRST_ACTION = "Да донесам кутија за ливчињата во зборницата"
 _BROUGHT = "Стои до прозорецот, и веќе е полна."
@@ -91,7 +85,7 @@ _STEPS: Sequence[Sequence[tuple[str, str, str]]] = (
     (
         (DEJAN, PLAIN, "Прашањето на ливче е полесно од кревање рака."),
         (GUEST, PLAIN, "In English lessons they ask in Macedonian first. I let them, and we turn it round together."),
-        (GORAN, PLAIN, "Кога прашуваме прво ние, нивните прашања ги снемува."),
+        (GORAN, "Hunch", "Кога прашуваме прво ние, нивните прашања ги снемува."),
     ),
     ((LJUBICA, "Decision", "Две недели, на секој час: една минута тишина пред разговорот."),),
     ((MARIJA, PLAIN, "Картичка со три почетоци: „Зошто…“, „А што ако…“, „Од каде знаеме…“"),),
@@ -107,7 +101,7 @@ _ACTIONS = (
 """Whose, what, and so many days after the meeting."""
 _READERS = (GORAN, GUEST)
 _COLLECTED = "Триесет и едно прашање. Ги носам во четврток."
-_WORDS = ((4, "тивко"), (5, "корисно"), (5, "конкретно"), (4, ""))
+_WORDS = ((4, "тивко"), (5, "корисно"), (5, "конкретно"), (4, ""), (5, "кратко"))
 
 _MEETING = "Што прашаа учениците?"
 _TOPICS = (
@@ -124,8 +118,8 @@ _OWN_STEPS = {
 }
 
 
-def live_through_meetings(stage: Stage, here: CommunitySeen) -> Mapping[str, Sequence[UUID]]:
-    """The rhythm with what came of it; who has seen which meetings and their minutes."""
+def live_through_meetings(stage: Stage, here: CommunitySeen) -> tuple[Sequence[UUID], Mapping[UUID, Sequence[UUID]]]:
+    """The rhythm with what came of it: the meetings that everybody has read about, and what some have besides."""
     today = stage.at.astimezone(stage.zone).date()
     thursday = today + timedelta(days=(3 - today.weekday()) % 7 or 7)
     by_turn = _plan(stage, here, thursday)
@@ -137,7 +131,7 @@ def live_through_meetings(stage: Stage, here: CommunitySeen) -> Mapping[str, Seq
     _talk_by_a_protocol(stage, by_turn[_RUN_AT])
     _prepare(stage, here, by_turn[0])
     over = [meeting_id for turn, meeting_id in by_turn.items() if turn > _RUN_AT]
-    return {who: [*over, by_turn[_RUN_AT]] if who in _READERS else over for who in HERE}
+    return over, {stage.people[who][0]: [by_turn[_RUN_AT]] for who in _READERS}
 
 
 def _plan(stage: Stage, here: CommunitySeen, thursday: date) -> dict[int, UUID]:
@@ -170,8 +164,13 @@ def _hold(stage: Stage, meeting_id: UUID, held: _Held) -> None:
     session = stage.session
     leads, writes = _named(stage, meeting_id, held.title, held.leader), held.scribe
     _take_parts(stage, meeting_id, leads, {FACILITATOR: held.leader, SCRIBE: writes})
+    for title, kind, minutes in ((held.title, ItemKind.LEARNING, 50), (_BESIDES, ItemKind.ORGANISING, 5 + held.ago)):
+        point = ItemForm(title=title, kind=kind, minutes=minutes, form_key=_form_key())
+        agenda.propose_item(session, leads, _meeting(stage, leads, meeting_id), point)
     _begin_and_tick(stage, meeting_id, held.leader, away=IGOR if held.ago % 2 else ZORAN)
     begun = _meeting(stage, leads, meeting_id)
+    for item in items_of(session.connection(), begun.community_id, meeting_id):
+        _deal_with(stage, stage.actor_at(held.leader, begun.ends_at), item.id)
     meetings.close(session, stage.actor_at(held.leader, begun.ends_at), begun)
     scribe = stage.actor_at(writes, begun.ends_at + timedelta(hours=1))
     if held.ago == 2:
@@ -212,12 +211,11 @@ def _talk_by_a_protocol(stage: Stage, meeting_id: UUID) -> None:
         due = meeting.starts_at.date() + timedelta(days=days)
         scribe = stage.actor_at(LJUBICA, moment - timedelta(minutes=3))
         _write(stage, run_id, scribe, len(_STEPS) - 1, "ActionItem", text, who, due)
-    for who, (worth, word) in zip((LEADER, GORAN, DEJAN, GUEST), _WORDS, strict=True):
+    for who, (worth, word) in zip((LEADER, GORAN, DEJAN, GUEST, DJURDJICA), _WORDS, strict=True):
         running.give_pulse(session, stage.actor_at(who, moment), _run(stage, run_id), PulseForm(worth=worth, word=word))
-    (point,) = items_of(session.connection(), meeting.community_id, meeting_id)
-    item = stage.load(leads, "agenda_item", point.id, "community.read")
-    agenda.say_outcome(session, stage.actor_at(MARIJA, moment), item, OutcomeForm(outcome=_CAME_OF_IT, dealt_with=True))
     ends = stage.actor_at(MARIJA, moment)
+    (point,) = items_of(session.connection(), meeting.community_id, meeting_id)
+    _deal_with(stage, ends, point.id, _CAME_OF_IT)
     running.end(session, ends, _run(stage, run_id), _meeting(stage, ends, meeting_id))
     for form, seconds in (("attendance", 40), ("note", 160)):
         count_paperwork(session, meeting_id, form, seconds)
@@ -301,6 +299,11 @@ def _begin_and_tick(stage: Stage, meeting_id: UUID, leader: str, *, away: str) -
     meetings.begin(stage.session, leads, meeting)
     marks = [Mark(stage.people[who][0], Status.EXCUSED if who == away else Status.PRESENT) for who in HERE]
     attendance.mark(stage.session, leads, meeting, marks, Method.LIST)
+
+
+def _deal_with(stage: Stage, who: Actor, item_id: UUID, outcome: str = "") -> None:
+    item = stage.load(who, "agenda_item", item_id, "community.read")
+    agenda.say_outcome(stage.session, who, item, OutcomeForm(outcome=outcome, dealt_with=True))
 
 
 def _find_right(stage: Stage, meeting_id: UUID, readers: Sequence[str], after: timedelta) -> None:

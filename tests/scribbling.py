@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Protocol
+from uuid import uuid4
 
 from tests.vectors import Supply, in_lines, in_paragraphs
 
@@ -88,6 +89,7 @@ class Scribbler:
         self.sheet_of_paper()
         self.minutes_of(self.made["sheet"])
         self.protocols()
+        self.runs()
         self.library()
         self.oneself()
         self.between_people()
@@ -127,6 +129,7 @@ class Scribbler:
         form = {"body": self.whole, "form_key": key(), "file_alt": self.line(300)}
         first = self._post_of(self.put(self.third, topic, form, files))
         self.made["post"] = f"/posts/{first}"
+        self.made["split"] = f"/posts/{first}/split"
         answer = self.put(self.leads, topic, {"body": self.whole, "reply_to": first, "form_key": key()})
         self.made["answer"] = f"/posts/{self._post_of(answer)}"
         self.put(self.third, f"/posts/{first}/edit", {"body": f"{self.whole}\n\nchanged"[-20_000:]}, files)
@@ -213,11 +216,20 @@ class Scribbler:
     def regular_meetings(self, link: str) -> None:
         home = self.home
         when = {"every": "week", "weekday": "2", "first": "2031-02-05", "starts": "14:00", "minutes": "60"}
-        form = {**when, "title": self.line(), "place": self.line(), "link": link}
+        form = {
+            **when,
+            "title": self.line(),
+            "place": self.line(),
+            "link": link,
+            "zone": "America/Argentina/Buenos_Aires",
+        }
         series = self.put(self.leads, f"{home}/series/new", {**form, "form_key": key()}).path
         self.made["series"] = series
         self.put(self.member, f"{home}/holidays", {"name": self.line(), "first_day": "2031-02-12"})
-        self.put(self.leads, f"{series}/edit", {**form, "title": self.line(), "form_key": key()})
+        first = re.search(r'name="first"[^>]* value="([0-9-]+)"', self.leads.look(f"{series}/edit"))
+        assert first is not None
+        again = {**form, "first": first[1], "title": self.line(), "form_key": key()}
+        self.put(self.leads, f"{series}/edit", again)
         skip = re.search(r"/meetings/[0-9a-f-]{36}/skip", self.leads.look(series))
         assert skip is not None
         self.put(self.leads, skip[0], {})
@@ -227,13 +239,8 @@ class Scribbler:
         meeting = self.made["meeting"].rpartition("/")[2].partition("?")[0]
 
         def agree(owner: Hand) -> str:
-            form = {"text": self.line(500), "owner_id": owner.number, "due": "2031-01-20", "form_key": key()}
-            said = {"said_kind": "meeting", "said_id": meeting}
-            self.put(self.leads, f"{self.home}/actions/new", {**form, "from_kind": "meeting", "from_id": meeting})
-            found = re.findall(r"/actions/[0-9a-f-]{36}", self.leads.look(f"{self.home}/actions"))
-            new = next(one for one in found if one not in self.made.values())
-            self.made[f"action {len(self.made)}"] = new
-            self.put(owner, f"{new}/date", {"due": "2031-02-20", **said})
+            new = self._agree(owner, meeting)
+            self.put(owner, f"{new}/date", {"due": "2031-02-20", "said_kind": "meeting", "said_id": meeting})
             return new
 
         agree(self.member)
@@ -256,6 +263,38 @@ class Scribbler:
         self.made["protocol"] = made
         self.put(self.leads, f"/protocols/{made.rpartition('/')[2]}/edit", {**form(), "based_on": "1"})
         self.put(self.leads, f"{made}/use", {})
+
+    def runs(self) -> None:
+        """One that has ended, with all that can be written in one, and one under way."""
+        protocol = self.made["protocol"].rpartition("/")[2].partition("?")[0]
+
+        def begin(day: str) -> str:
+            form = {"title": self.line(), "day": day, "starts": "14:00", "ends": "15:00", "form_key": key()}
+            meeting = self.put(self.member, f"{self.home}/meetings/new", form).path.partition("?")[0]
+            run = self.put(self.member, f"{meeting}/run", {"protocol": protocol, "form_key": key()}).path
+            self.put(self.member, f"{run}/steer", {"what": "start"})
+            return run
+
+        def write(who: Hand, run: str, step: int, **given: str) -> None:
+            note = {"id": str(uuid4()), "step": str(step), "text": self.parts[0][:1900], **given}
+            self.put(who, f"{run}/notes", note)
+
+        ended, live = begin("2031-01-08"), begin("2031-01-09")
+        action = self._agree(self.third, ended.rpartition("/")[2], "run").rpartition("/")[2]
+        for run in (ended, live):
+            write(self.third, run, 0)
+            write(self.leads, run, 0, kind="Decision")
+            write(self.third, run, 0, kind="Hunch")
+            write(self.leads, run, 0, kind="ActionItem", owner_id=self.member.number, due="2031-02-20")
+            self.put(self.member, f"{run}/steer", {"what": "leave_out", "saw": "0", "reason": self.line(300)})
+            self.put(self.third, f"{run}/pulse", {"worth": "5", "word": self.line(40)})
+        note = re.search(r"/run-notes/[0-9a-f-]{36}", self.leads.look(live))
+        assert note is not None
+        self.put(self.leads, f"{note[0]}/edit", {"text": f"{self.parts[1][:1800]} changed"})
+        dropped = {"became": "dropped", "text": self.parts[0][:490]}
+        self.put(self.third, f"{live}/actions/{action}", dropped)
+        self.put(self.member, f"{ended}/steer", {"what": "end", "saw": "1", "reason": self.line(300)})
+        self.made.update(ended=ended, live=live, now=f"{live}/now")
 
     def library(self) -> None:
         home = self.home
@@ -330,6 +369,17 @@ class Scribbler:
     def some(self) -> str:
         self._some += 1
         return self.parts[self._some % len(self.parts)]
+
+    def _agree(self, owner: Hand, thing_id: str, kind: str = "meeting") -> str:
+        form = {"text": self.line(500), "owner_id": owner.number, "due": "2031-01-20", "form_key": key()}
+        known = self._actions()
+        self.put(self.leads, f"{self.home}/actions/new", {**form, "from_kind": kind, "from_id": thing_id})
+        (new,) = self._actions() - known
+        self.made[f"action {len(self.made)}"] = new
+        return new
+
+    def _actions(self) -> set[str]:
+        return set(re.findall(r"/actions/[0-9a-f-]{36}", self.leads.look(f"{self.home}/actions")))
 
     def _third(self, number: int) -> str:
         """As much as a report takes."""

@@ -88,8 +88,7 @@ def plan_meeting(session: Session, actor: Actor, community: CommunitySeen, form:
 
 def change_meeting(session: Session, actor: Actor, meeting: MeetingSeen, form: MeetingForm, zone: ZoneInfo) -> None:
     """Other words, another place, or another time: one that is to come and gets another time has been moved."""
-    new = _when_and_where(form, zone)
-    changed = sorted(name for name, value in new.items() if value != getattr(meeting, name))
+    new, changed = _when_and_where(form, zone), would_change(meeting, form, zone)
     if not changed:
         return
     now = state_of(session, meeting.id)
@@ -103,6 +102,11 @@ def change_meeting(session: Session, actor: Actor, meeting: MeetingSeen, form: M
     _change(session, actor.at, meeting.id, new)
     find_meeting(session, meeting.id)
     tell(session, verb, actor, Reference("meeting", meeting.id), meeting.site_id, meeting.community_id, facts)
+
+
+def would_change(meeting: MeetingSeen, form: MeetingForm, zone: ZoneInfo) -> list[str]:
+    """What a form says otherwise than it stands."""
+    return sorted(name for name, value in _when_and_where(form, zone).items() if value != getattr(meeting, name))
 
 
 def become(session: Session, actor: Actor, meeting: MeetingSeen, state: State, **values: Any) -> bool:
@@ -220,10 +224,9 @@ def plan_again(session: Session, actor: Actor, meeting: MeetingSeen) -> None:
 
 def give_role(session: Session, actor: Actor, meeting: MeetingSeen, role: str, person_id: UUID) -> bool:
     """Somebody takes a part in the meeting, or is given it. False when they have it. Raises NotThere for somebody who
-    is not in the community, ValueError for a role that cannot be one, and CannotBecome once the meeting took place."""
+    is not in the community, and ValueError for a role that cannot be one."""
     if not ROLE.fullmatch(role):
         raise ValueError("no role")
-    _parts_may_change(session, meeting)
     if not session.execute(select(is_inside(person_id, meeting.community_id, actor.at))).scalar_one():
         raise NotThere("person")
     given = session.execute(
@@ -238,9 +241,7 @@ def give_role(session: Session, actor: Actor, meeting: MeetingSeen, role: str, p
 
 
 def take_role_back(session: Session, actor: Actor, meeting: MeetingSeen, role: str, person_id: UUID) -> bool:
-    """Somebody does not take that part after all. False when they had not. Raises CannotBecome once the meeting took
-    place."""
-    _parts_may_change(session, meeting)
+    """Somebody does not take that part after all. False when they had not."""
     gone = session.execute(
         delete(MeetingRole)
         .where(MeetingRole.meeting_id == meeting.id, MeetingRole.role == role, MeetingRole.person_id == person_id)
@@ -249,14 +250,6 @@ def take_role_back(session: Session, actor: Actor, meeting: MeetingSeen, role: s
     if gone is not None:
         _tell_role(session, "role.given_back", actor, meeting, role, person_id)
     return gone is not None
-
-
-def _parts_may_change(session: Session, meeting: MeetingSeen) -> None:
-    """Who did what in a meeting that was held is the group's record, and stays: whoever takes its lead afterwards would
-    see who was there."""
-    now = state_of(session, meeting.id)
-    if now in TOOK_PLACE:
-        raise CannotBecome(meeting.id, now, now)
 
 
 def say_who_led(session: Session, meeting_id: UUID, community_id: UUID, planned_by_id: UUID, at: datetime) -> None:

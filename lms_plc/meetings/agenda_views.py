@@ -16,6 +16,7 @@ from lms_plc.core.things import kinds
 from lms_plc.core.things import shown as shown_things
 from lms_plc.house import house
 from lms_plc.meetings import agenda
+from lms_plc.meetings.actions import CannotBecome
 from lms_plc.meetings.blueprint import meetings
 from lms_plc.meetings.forms import ItemForm, OutcomeForm, SettlingForm, StepForm, ThingForm, WordsForm
 from lms_plc.meetings.paperwork import count_paperwork, took
@@ -85,6 +86,7 @@ def change_item(agenda_item_id: UUID) -> str | Response | tuple[str, int]:
         item: ItemLoaded = load(session.connection(), who, "agenda_item", agenda_item_id, "agenda_item.change")
         if answer.form is None:
             return _item_page(session.connection(), who, item, answer=answer), 422
+        _can_be_changed(item)
         agenda.change_item(session, who, item, answer.form)
     return _to_agenda(item.community_id, item.meeting_id)
 
@@ -95,6 +97,7 @@ def move_item(agenda_item_id: UUID) -> Response:
     with house().database.write() as session:
         item: ItemLoaded = load(session.connection(), who, "agenda_item", agenda_item_id, "meeting.propose_item")
         if answer.form is not None:
+            _can_be_changed(item)
             agenda.move_item(session, who, item, -1 if answer.form.step == "up" else 1)
     return _to_agenda(item.community_id, item.meeting_id)
 
@@ -110,6 +113,12 @@ def say_outcome(agenda_item_id: UUID) -> str | Response | tuple[str, int]:
         answer = read_form(OutcomeForm, {"outcome": item.outcome, **request.form.to_dict()})
         if answer.form is None:
             return _item_page(session.connection(), who, item, outcome=answer), 422
+        if _was_said_meanwhile(item, answer.form.outcome):
+            message = gettext(
+                "Somebody wrote meanwhile: “%(words)s” Yours is below; save what is right.", words=item.outcome
+            )
+            kept: Answer[OutcomeForm] = Answer(None, [{"field": "outcome", "message": message}], answer.given)
+            return _item_page(session.connection(), who, item, outcome=kept), 409
         agenda.say_outcome(session, who, item, answer.form)
         count_paperwork(session, item.meeting_id, "agenda", took(request.form))
     return _to_agenda(item.community_id, item.meeting_id)
@@ -120,6 +129,7 @@ def remove_item(agenda_item_id: UUID) -> Response:
     who = actor()
     with house().database.write() as session:
         item: ItemLoaded = load(session.connection(), who, "agenda_item", agenda_item_id, "agenda_item.change")
+        _can_be_changed(item)
         agenda.remove_item(session, who, item)
     return _to_agenda(item.community_id, item.meeting_id)
 
@@ -147,6 +157,18 @@ def settle(agenda_item_id: UUID) -> str | Response | tuple[str, int]:
         if item.meeting_id is not None:
             count_paperwork(session, item.meeting_id, "agenda", took(request.form))
     return _to_agenda(item.community_id, item.meeting_id)
+
+
+def _can_be_changed(item: ItemLoaded) -> None:
+    """What a meeting that is over spoke about is the group's record. Raises CannotBecome."""
+    if item.meeting_id is not None and item.state is not None and State(item.state) not in OPEN:
+        raise CannotBecome(item.meeting_id, State(item.state), State(item.state))
+
+
+def _was_said_meanwhile(item: ItemLoaded, words: str) -> bool:
+    """Whether there are other words now than those the form began with."""
+    saw = request.form.get("saw")
+    return saw is not None and item.outcome not in (saw.replace("\r\n", "\n").strip(), words)
 
 
 def _to_agenda(community_id: UUID, meeting_id: UUID | None) -> Response:

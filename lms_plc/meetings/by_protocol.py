@@ -26,7 +26,11 @@ def coming(connection: Connection, community_id: UUID, at: datetime) -> NextMeet
 
 def take(session: Session, actor: Actor, meeting_id: UUID, key: str) -> None:
     meeting: MeetingSeen = load(session.connection(), actor, "meeting", meeting_id, "meeting.change")
-    session.execute(update(Meeting).where(Meeting.id == meeting.id).values(protocol=key, changed_at=actor.at))
+    session.execute(
+        update(Meeting)
+        .where(Meeting.id == meeting.id)
+        .values(protocol=key, revision=Meeting.revision + 1, changed_at=actor.at)
+    )
     place = (Reference("meeting", meeting.id), meeting.site_id, meeting.community_id)
     tell(session, "meeting.changed", actor, *place, {"changed": ["protocol"]})
 

@@ -15,7 +15,7 @@ from lms_plc.actionitems.on_meeting import MINE, open_lines
 from lms_plc.actionitems.queries import FACILITATING
 from lms_plc.communities.audiences import Audience
 from lms_plc.communities.lines import Line, line
-from lms_plc.core.policy import Actor, allows
+from lms_plc.core.policy import Actor, Role, allows
 from lms_plc.evidence.models import KnowledgeNode
 from lms_plc.meetings.models import Meeting
 from lms_plc.meetings.page import ME, MEETING, Found, Part, contributes_to_meeting
@@ -24,6 +24,8 @@ from lms_plc.meetings.states import OPEN, TOOK_PLACE
 
 AFTERWARDS = timedelta(days=14)
 """So long after a meeting whoever led it still says what became of actions: minutes are written by then."""
+BEFOREHAND = timedelta(days=31)
+"""And so long before: whoever plans one for another year leads nothing yet, and is told nothing of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ def _just_over(meeting: MeetingSeen, at: datetime) -> bool:
 
 def _carried(one: Line, actor: Actor, meeting: MeetingSeen) -> Carried:
     is_mine = one.text == MINE
-    told = is_mine or bool(meeting.roles & FACILITATING)
+    facilitating = FACILITATING if meeting.starts_at <= actor.at + BEFOREHAND else FACILITATING - {Role.HOLDING}
+    told = is_mine or bool(meeting.roles & facilitating)
     due = date.fromisoformat(one.kind) if one.kind else None
     assert one.id is not None
     assert one.at is not None
@@ -108,9 +111,10 @@ def _first(lines: Sequence[Line]) -> int:
 @leads_meetings
 def leads_a_meeting(person_id: UUID, community_id: Any, at: datetime) -> ColumnElement[bool]:
     led = aliased(Meeting)
+    soon = and_(led.state.in_([state.value for state in OPEN]), led.starts_at <= at + BEFOREHAND)
     lately = and_(led.state.in_([state.value for state in TOOK_PLACE]), led.closed_at > at - AFTERWARDS)
     return exists().where(
         led.community_id == community_id,
-        or_(led.state.in_([state.value for state in OPEN]), lately),
+        or_(soon, lately),
         holds(person_id, led.id, led.planned_by_id),
     )

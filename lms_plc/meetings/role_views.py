@@ -18,7 +18,7 @@ from lms_plc.meetings.forms import RoleForm
 from lms_plc.meetings.models import Meeting, MeetingRole
 from lms_plc.meetings.page import MEETING, Found, Part, contributes_to_meeting
 from lms_plc.meetings.queries import FACILITATOR, ROLES, MeetingSeen
-from lms_plc.meetings.states import COMING, OPEN
+from lms_plc.meetings.states import COMING, OPEN, TOOK_PLACE
 from lms_plc.meetings.wording import roles_to_take
 from lms_plc.people.guards import actor
 from lms_plc.people.models import Person
@@ -95,6 +95,7 @@ def give_role(meeting_id: UUID) -> Response:
             return redirect(url_for("meetings.roles", meeting_id=meeting_id, role=request.form.get("role")), 303)
         if answer.form is None:
             raise NotThere("role")
+        _may_be_changed(seen)
         protocol = protocol_for(session.connection(), seen.community_id, seen.protocol) if seen.protocol else None
         if answer.form.role not in roles_to_take(protocol.content if protocol else None):
             raise NotThere("role")
@@ -108,8 +109,15 @@ def take_role_back(meeting_id: UUID) -> Response:
     with house().database.write() as session:
         seen: MeetingSeen = load(session.connection(), who, "meeting", meeting_id, "meeting.give_roles")
         if answer.form is not None:
+            _may_be_changed(seen)
             actions.take_role_back(session, who, seen, answer.form.role, answer.form.person_id or who.person_id)
     return _to_roles(meeting_id)
+
+
+def _may_be_changed(seen: MeetingSeen) -> None:
+    """Who led a meeting that was held is the group's record, and stays."""
+    if seen.state in TOOK_PLACE:
+        raise actions.CannotBecome(seen.id, actions.State(seen.state), actions.State(seen.state))
 
 
 def _to_roles(meeting_id: UUID) -> Response:

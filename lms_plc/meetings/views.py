@@ -120,6 +120,7 @@ def change_form(meeting_id: UUID) -> str:
             "link": seen.link,
             "in_working_time": "yes" if seen.in_working_time else "",
             "protocol": seen.protocol or "",
+            "saw": str(seen.revision),
         }
         return _meeting_form(connection, community, Answer(None, [], given), seen)
 
@@ -133,6 +134,11 @@ def change(meeting_id: UUID) -> str | Response | tuple[str, int]:
         if answer.form is None:
             community = load_here(session.connection(), who, seen.community_id, "community.read")
             return _meeting_form(session.connection(), community, answer, seen), 422
+        has_moved_on = answer.given.get("saw", str(seen.revision)) != str(seen.revision)
+        if has_moved_on and actions.would_change(seen, answer.form, _zone()):
+            community = load_here(session.connection(), who, seen.community_id, "community.read")
+            kept: Answer[MeetingForm] = Answer(None, [], {**answer.given, "saw": str(seen.revision)})
+            return _meeting_form(session.connection(), community, kept, seen, has_moved_on=True), 409
         actions.change_meeting(session, who, seen, answer.form, _zone())
     return _to_meeting(meeting_id)
 
@@ -198,7 +204,12 @@ def _read_meeting(connection: Connection, community_id: UUID) -> Answer[MeetingF
 
 
 def _meeting_form(
-    connection: Connection, community: CommunitySeen, answer: Answer[MeetingForm], seen: MeetingSeen | None = None
+    connection: Connection,
+    community: CommunitySeen,
+    answer: Answer[MeetingForm],
+    seen: MeetingSeen | None = None,
+    *,
+    has_moved_on: bool = False,
 ) -> str:
     listed = protocols.choices(connection, community.id)
     known = [(one.key, f"{family_name(one.family)}: {one.name}", one.minutes) for one in listed]
@@ -214,6 +225,7 @@ def _meeting_form(
         meeting=seen,
         answer=answer,
         errors=answer.errors,
+        has_moved_on=has_moved_on,
         protocols=[("", gettext("None yet")), *((key, _with_minutes(name, num)) for key, name, num in known)],
         kinds=[(kind.value, gettext(name)) for kind, name in MEETING_KINDS.items()],
         modes=[(mode.value, gettext(name)) for mode, name in MODES.items()],

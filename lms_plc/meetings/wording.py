@@ -15,7 +15,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     State.CONFIRMED.value: (N_("confirmed"), "good"),
     State.MOVED.value: (N_("moved"), "warn"),
     State.RUNNING.value: (N_("under way"), "good"),
-    State.HELD.value: (N_("held"), "good"),
+    State.HELD.value: (N_("took place"), "good"),
     State.MINUTES_DRAFT.value: (N_("held, minutes to read"), "accent"),
     State.MINUTES_APPROVED.value: (N_("held, minutes agreed"), "good"),
     State.NOT_HELD.value: (N_("did not take place"), "neutral"),

@@ -39,7 +39,7 @@ def draft_from_run(session: Session, actor: Actor, run: RunSeen, steps: Sequence
     with speaking(language):
         # what a meeting spoke of stands in its minutes once, with the first run
         points = "" if meeting.minutes else _points(session.connection(), actor, meeting)
-        draft = words.put_together(points, words.of_runs(steps))
+        draft = words.as_much_as_fits(words.put_together(points, words.of_runs(steps)), len(meeting.minutes))
     actions.draft(session, actor, meeting, draft, language, _scribe(session.connection(), actor, meeting))
 
 
@@ -48,7 +48,8 @@ def proposed(connection: Connection, actor: Actor, meeting: MeetingSeen) -> str:
     none, what came of the agenda, and the notes of runs that were broken off."""
     if meeting.minutes_version:
         late = record_of(connection, meeting.id).late
-        return words.put_together(meeting.minutes, words.of_late_notes(late)) if late else meeting.minutes
+        added = words.as_much_as_fits(words.of_late_notes(late), len(meeting.minutes))
+        return f"{meeting.minutes}\n\n{added}".strip() if added else meeting.minutes
     points = _points(connection, actor, meeting)
     return words.put_together(points, words.of_runs(notes_of(connection, meeting.id), whole=True))
 

@@ -46,6 +46,15 @@ def put_together(*parts: str) -> str:
     return _joined([part for part in (part.strip() for part in parts) if part])
 
 
+def as_much_as_fits(text: str, length: int) -> str:
+    """What minutes of this length have room for: what is too long could not be saved by whoever writes on."""
+    room = LONGEST_MINUTES - length - len("\n\n")
+    if len(text) <= room:
+        return text
+    fitting = _joined(text.split("\n\n"), room)
+    return fitting if len(fitting) <= room else ""
+
+
 def becomes_words(note: NoteSeen) -> bool:
     """What has a place of its own (a decision, an action, a thought that is kept) does not stand in the words too,
     unless it is too long for that place."""
@@ -88,11 +97,11 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _joined(parts: Sequence[str]) -> str:
+def _joined(parts: Sequence[str], longest: int = LONGEST_MINUTES) -> str:
     """Whole parts, as many as minutes have room for; the run keeps every note."""
     text, more = "", gettext("There is more in the notes of the run.")
     for part in parts:
-        if len(text) + len(part) + len(more) + 4 > LONGEST_MINUTES:
-            return f"{text}\n\n{more}"
+        if len(text) + len(part) + len(more) + 4 > longest:
+            return f"{text}\n\n{more}" if text else more
         text = f"{text}\n\n{part}" if text else part
     return text

@@ -31,7 +31,7 @@ TAKEN_FROM = 6
 """The page shows who took which part in so many of the last meetings."""
 NAMED = 12
 SIGNS = {
-    "held": ("●", N_("held")),
+    "held": ("●", N_("took place")),
     "not_held": ("○", N_("not held")),
     "cancelled": ("⊘", N_("cancelled")),
     "unsaid": ("?", N_("nobody has said yet whether it was held")),

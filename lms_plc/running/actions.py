@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -203,20 +203,22 @@ def take_up(session: Session, actor: Actor, run: RunSeen) -> None:
 
 
 def write_note(session: Session, actor: Actor, run: RunSeen, form: NoteForm, seal: Seal, today: date) -> None:
-    """Writes something down in a step. The same id sent again is the same note, and so is one taken back meanwhile.
-    What is for the writer's own notebook goes there and nowhere else."""
+    """Writes something down in a step. The same id sent again is the same note, and so is one taken back meanwhile;
+    other words in a form somebody went back to are another one. What is for the writer's own notebook goes there and
+    nowhere else."""
     if form.step >= run.steps:
         raise NotThere("run_step")
     if CAPTURES[form.kind].way is Way.NOTEBOOK:
-        page = EntryForm(text=form.text, community_id=run.community_id, form_key=form.id.hex)
+        page = EntryForm(text=form.text, community_id=run.community_id, form_key=uuid5(form.id, form.text).hex)
         write_entry(session, actor, seal, page, today)
         return
     row = _held(session, run)
     is_action = CAPTURES[form.kind].way is Way.ACTION
+    note_id = _id_of(session, actor, run, form)
     stored = session.execute(
         upsert(session, RunNote)
         .values(
-            id=form.id,
+            id=note_id,
             run_id=run.id,
             step=form.step,
             kind=form.kind,
@@ -232,8 +234,19 @@ def write_note(session: Session, actor: Actor, run: RunSeen, form: NoteForm, sea
         .returning(RunNote.id)
     ).one_or_none()
     if stored is not None:
-        facts = {"note_id": str(form.id), "step": form.step, "kind": form.kind}
+        facts = {"note_id": str(note_id), "step": form.step, "kind": form.kind}
         _changed(session, actor, run, row, "run.note_written", facts)
+
+
+def _id_of(session: Session, actor: Actor, run: RunSeen, form: NoteForm) -> UUID:
+    """The id a note came with, unless there are other words under it: then one that is the same for the same words."""
+    known = session.execute(
+        select(RunNote.run_id, RunNote.author_id, RunNote.text).where(
+            RunNote.id == form.id, RunNote.removed_at.is_(None)
+        )
+    ).one_or_none()
+    is_same = known is None or tuple(known) == (run.id, actor.person_id, form.text)
+    return form.id if is_same else uuid5(form.id, f"{run.id} {actor.person_id} {form.text}")
 
 
 def change_note(session: Session, actor: Actor, run: RunSeen, note: NoteLoaded, form: ChangeForm) -> None:

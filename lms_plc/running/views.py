@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from lms_plc.meetings import actions as meeting_actions
 from lms_plc.meetings.actions import CannotBecome
 from lms_plc.meetings.paperwork import count_paperwork, took
 from lms_plc.meetings.queries import FACILITATOR, MeetingSeen, RoleTaken, roles_of_meeting
+from lms_plc.meetings.states import TOOK_PLACE
 from lms_plc.people.guards import actor, current_seat
 from lms_plc.protocols.content import Content, ProtocolRole, Step
 from lms_plc.protocols.queries import choices, protocol_for
@@ -52,6 +53,8 @@ running = Blueprint("running", __name__, url_prefix="/s/<seat>", template_folder
 
 MEETINGS = "meetings.meeting_list"
 """The tab these pages stand under."""
+
+STILL_TOGETHER = timedelta(hours=3)
 
 BETWEEN = "\x1e"
 """Parts one list from the next; nobody can type it, as ``read_form`` takes it out."""
@@ -137,8 +140,9 @@ def take_role(protocol_run_id: UUID) -> Response:
         connection = session.connection()
         seen: RunSeen = load(connection, who, "run", protocol_run_id, "run.take_part")
         meeting: MeetingSeen = load(connection, who, "meeting", seen.meeting_id, "meeting.give_roles")
-        known = {role.id for role in _parts(protocol_of(seen))}
-        if answer.form is not None and answer.form.role in known and seen.is_live:
+        known = {role.id for role in _parts(protocol_of(seen)) if meeting_actions.ROLE.fullmatch(role.id)}
+        is_on = seen.is_live and _still_together(meeting, who)
+        if answer.form is not None and answer.form.role in known and is_on:
             meeting_actions.give_role(session, who, meeting, answer.form.role, answer.form.person_id)
     return _to_run(protocol_run_id, "roles")
 
@@ -255,6 +259,12 @@ def _steered(session: Session, who: Actor, seen: RunSeen, form: SteeringForm) ->
             actions.end(session, who, seen, meeting, form.reason or None)
             return True
     return False
+
+
+def _still_together(meeting: MeetingSeen, who: Actor) -> bool:
+    """A second protocol may follow when the first has closed the meeting. In a run that was forgotten nobody takes the
+    lead days later: they would see who was there."""
+    return meeting.state not in TOOK_PLACE or (meeting.closed_at or who.at) > who.at - STILL_TOGETHER
 
 
 def _to_run(run_id: UUID, anchor: str | None = None) -> Response:

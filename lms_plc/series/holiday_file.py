@@ -26,7 +26,9 @@ BEFORE, BEHIND = timedelta(days=60), timedelta(days=800)
 """So far before and behind today a break may lie to be of use."""
 
 _ONE_DAY = timedelta(days=1)
-_OF_DAYS = frozenset("FREQ INTERVAL COUNT UNTIL WKST BYMONTH BYMONTHDAY BYDAY BYWEEKNO BYYEARDAY BYSETPOS".split())
+_OF_DAYS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"} | {
+    f"BY{part}" for part in ("MONTH", "MONTHDAY", "DAY", "WEEKNO", "YEARDAY", "SETPOS")
+}
 """Parts of a rule that mean days; hours of a whole day mean nothing, and are many."""
 _CYCLE, _YEARS_OF_CYCLE = timedelta(days=146_097), 400
 """After so long the calendar is the same again, weekdays and all."""

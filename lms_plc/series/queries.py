@@ -166,8 +166,9 @@ def series_of(connection: Connection, community_id: UUID) -> list[SeriesSeen]:
 
 
 def series_that_go_on(connection: Connection, after: UUID | None, size: int) -> list[SeriesSeen]:
-    """Of all communities, some at a time."""
-    query = _series().where(MeetingSeries.ended_at.is_(None)).order_by(MeetingSeries.id).limit(size)
+    """Of all communities, some at a time; held: one that is ended or changed meanwhile is not laid as it was."""
+    going = _series().where(MeetingSeries.ended_at.is_(None)).order_by(MeetingSeries.id).limit(size)
+    query = going.with_for_update(of=MeetingSeries)
     rows = connection.execute(query if after is None else query.where(MeetingSeries.id > after))
     return [SeriesSeen(*row) for row in rows]
 

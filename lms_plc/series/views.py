@@ -41,6 +41,7 @@ series = Blueprint("series", __name__, url_prefix="/s/<seat>", template_folder="
 
 ROOM = "meetings.meeting_list"
 WEDNESDAY, SATURDAY = 2, 5
+CHANGED_AHEAD = timedelta(days=730)
 
 tells_news(
     "series.planned",
@@ -162,14 +163,15 @@ def change_form(series_id: UUID) -> str:
 
 @series.post("/series/<uuid:series_id>/edit")
 def change(series_id: UUID) -> str | Response | tuple[str, int]:
-    who, answer = actor(), _read_series()
+    who, said = actor(), _read_series()
     if "look" in request.form:
         with house().database.read() as connection:
             seen: SeriesSeen = load(connection, who, "meeting_series", series_id, "series.plan")
             community = load_here(connection, who, seen.community_id, "community.read")
-            return _looked_at(connection, who, community, answer, seen)
+            return _looked_at(connection, who, community, _not_too_far(said, seen, who), seen)
     with house().database.write() as session:
         seen = load(session.connection(), who, "meeting_series", series_id, "series.plan")
+        answer = _not_too_far(said, seen, who)
         if answer.form is None or seen.ended_at is not None:
             community = load_here(session.connection(), who, seen.community_id, "community.read")
             return _form_page(community, answer, seen), 422
@@ -361,6 +363,15 @@ def _read_series() -> Answer[SeriesForm]:
     }
     errors = [{**error, "message": words.get(error["field"], error["message"])} for error in answer.errors]
     return Answer(answer.form, errors, answer.given)
+
+
+def _not_too_far(answer: Answer[SeriesForm], seen: SeriesSeen, who: Actor) -> Answer[SeriesForm]:
+    """Until the day a change holds from, the meetings of the rhythm before it are laid, and those are not without
+    end. One that begins later than that has none before."""
+    if answer.form is None or answer.form.first <= max(who.at.date(), seen.first_day) + CHANGED_AHEAD:
+        return answer
+    error = {"field": "first", "message": gettext("Please give a day within the next two years.")}
+    return Answer(None, [error], answer.given)
 
 
 def _in_words(answer: Answer[HolidayForm]) -> Answer[HolidayForm]:

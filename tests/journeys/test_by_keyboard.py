@@ -50,6 +50,18 @@ class Keys:
         self.press(name)
         expect(self.page.locator("nav [aria-current=page]")).to_contain_text(name)
 
+    def choose(self, wanted: str) -> None:
+        """One of several: Tab comes to the first of them, arrows go on."""
+        while self.page.evaluate("document.activeElement.type") != "radio":
+            self.page.keyboard.press("Tab")
+        self.page.keyboard.press("Space")
+        if not self.page.evaluate(FOCUSED)[0].startswith(wanted):
+            self.to(wanted, "ArrowDown")
+
+    def unfold(self, wanted: str) -> None:
+        self.to(wanted)
+        self.page.keyboard.press("Space")
+
     def write(self, field: str, words: str) -> None:
         self.to(field)
         self.page.keyboard.press("Control+End")
@@ -129,3 +141,48 @@ def test_a_whole_day_passes_by_keyboard_alone(browser, come_in, own_window, scho
 
     keys.to("Inbox", "Shift+Tab")
     keys.press("Leave this computer", "You have left")
+
+
+def test_s0_10_a_meeting_passes_by_keyboard_alone(browser, come_in, own_window, school):
+    """From planning it to the minutes everybody agreed to: not one click."""
+    page = own_window(come_in(browser().new_page(), school.student))
+    keys = Keys(page)
+    title = "Our meeting without a mouse"
+    keys.room("Meetings")
+    keys.press("Plan a meeting")
+    keys.write("What is it called?", " without a mouse")
+    keys.to("Day")
+    page.keyboard.type(f"0203{school.clock().year + 1}")
+    keys.to("From")
+    page.keyboard.type("0200PM")
+    keys.to("Until")
+    page.keyboard.type("0300PM")
+    keys.press("Plan it", title)
+    if not page.get_by_label("What is it about?").is_visible():
+        keys.unfold("Put something on the agenda")
+    keys.write("What is it about?", "Do keys click too loud?")
+    keys.press("Put it on the agenda", title)
+    expect(page.locator("#agenda ~ ol").first).to_contain_text("Do keys click too loud?")
+
+    keys.unfold("More")
+    keys.press("Begin the meeting now")
+    keys.choose("Five-beat working session")
+    keys.press("Begin", "Five-beat working session")
+    keys.press("Start")
+    keys.write("Your words", "Nobody looked for a mouse")
+    keys.to("Write it down")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notes-0")).to_contain_text("Nobody looked for a mouse")
+    while page.get_by_role("button", name="Next step").count():
+        keys.press("Next step")
+    keys.press("End the meeting", title)
+    expect(page.locator("#minutes")).to_be_visible()
+    keys.press("Read them and say whether they are right")
+    expect(page.get_by_text("Nobody looked for a mouse").first).to_be_visible()
+    keys.press("I have read them: right")
+
+    other = own_window(come_in(browser().new_page(), school.teacher))
+    other.goto(other.url.partition("/s/")[0] + "/s/" + other.url.split("/")[4] + "/" + page.url.split("/", 5)[5])
+    keys_of_another = Keys(other)
+    keys_of_another.press("I have read them: right")
+    expect(other.get_by_role("heading", name="These minutes are approved")).to_be_visible()

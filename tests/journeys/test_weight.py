@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import BrowserContext, Frame, Page, expect
@@ -48,7 +49,7 @@ class Scale:
     def __init__(self, page: Page, tool: str) -> None:
         self.tool, self.weight, self.asked = tool, Counter[str](), Counter[str]()
         self._addresses: dict[str, str] = {}
-        wire = page.context.new_cdp_session(page)
+        self.wire = wire = page.context.new_cdp_session(page)
         wire.send("Network.enable")
         wire.on("Network.requestWillBeSent", self._asked)
         wire.on("Network.loadingFinished", self._finished)
@@ -102,11 +103,33 @@ def talked(browser: Any, come_in: Any, own_window: Any, school: School) -> dict[
         said = people[number % 3].send(topic, {"body": text(chance), "form_key": key()})
         post = re.findall(r"from=([0-9a-f-]{36})", said.path)[0]
         people[(number + 1) % 3].send(f"/posts/{post}/reactions", {"reaction": "thank_you"})
+    met = [meet(people, home, chance, school) for _ in range(2)]
+    me.send(f"{met[0]['run']}/steer", {"what": "end", "saw": "1"})
     listening.listen(school.house)
     rooms = {name: f"{home}/{name}" for name in ("topics", "library", "members", "board", "charter", "meetings")}
     own = {name: f"/{name}" for name in ("inbox", "me", "journal", "messages", "peers")}
     more = {"a practice card": f"{home}/practices/new", "search": "/search?q=chalk", "profile": f"/people/{me.number}"}
-    return {"home": home, "topic": topic, "item": item, **rooms, **own, **more}
+    agreed = {"a meeting": met[1]["meeting"], "a run": met[1]["run"], "minutes": f"{met[0]['meeting']}/minutes"}
+    return {"home": home, "topic": topic, "item": item, **rooms, **own, **more, **agreed}
+
+
+def meet(people: list[ByBrowser], home: str, chance: random.Random, school: School) -> dict[str, str]:
+    """Eight points, and a protocol in its second step to which everybody has written."""
+    day = {"day": f"{school.clock():%Y-%m-%d}", "starts": "08:00", "ends": "23:50"}
+    planned = people[0].send(f"{home}/meetings/new", {"title": text(chance, 6), "form_key": key(), **day})
+    meeting = planned.path.partition("?")[0]
+    for number in range(8):
+        item = {"title": text(chance, 8), "kind": "learning", "minutes": "10", "form_key": key()}
+        people[number % 3].send(f"{meeting}/agenda", item)
+    begun = people[0].send(f"{meeting}/run", {"protocol": "five_beat_session", "form_key": key()})
+    run = begun.path.partition("?")[0]
+    people[0].send(f"{run}/steer", {"what": "start"})
+    for number in range(15):
+        note = {"id": str(uuid4()), "step": str(number // 8), "text": text(chance, 20)}
+        people[number % 3].send(f"{run}/notes", note)
+        if number == 7:
+            people[0].send(f"{run}/steer", {"what": "next", "saw": "0"})
+    return {"meeting": meeting, "run": run}
 
 
 def test_the_first_view_is_light_and_asks_nobody_else(browser, sign_in, school, phone):
@@ -133,7 +156,11 @@ def test_every_later_page_is_a_few_kilobytes(talked: dict[str, str], browser, si
     page.get_by_role("link", name="Our learning community").tap()
     page.wait_for_url(f"{school.tool}/s/**")
     seat = page.url.partition("/communities/")[0]
-    for path in (f"{talked['home']}/topics/new", talked["topic"]):  # the browser has style and scripts now
+    for path in (
+        f"{talked['home']}/topics/new",
+        talked["topic"],
+        talked["a run"],
+    ):  # the browser has style and scripts now
         page.goto(seat + path, wait_until="networkidle")
     scale = Scale(page, school.tool)
     weights: dict[str, int] = {}
@@ -144,6 +171,14 @@ def test_every_later_page_is_a_few_kilobytes(talked: dict[str, str], browser, si
     assert {name: size for name, size in weights.items() if size > PAGE} == {}
     page.goto(seat + talked["topic"])
     expect(page.locator(".post")).to_have_count(20)
+    scale.take()
+    scale.wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    first = {}
+    for name in ("a meeting", "a run", "minutes"):
+        page.goto(seat + talked[name], wait_until="networkidle")
+        first[name] = sum(scale.take().values())
+    assert min(first.values()) > PAGE, "with style and script"
+    assert max(first.values()) < FIRST_VISIT, first
 
 
 def test_our_scripts_are_small():

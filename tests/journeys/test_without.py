@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from .test_runs import begin_run, next_step, plan_meeting, write
+
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
 
@@ -92,3 +94,27 @@ def test_on_a_phone_the_tool_has_the_whole_window_and_everything_is_in_reach(bro
     post.locator("summary").tap()
     expect(post.get_by_role("link", name="Take back")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_without_script_a_meeting_is_run_step_by_step(browser, open_activity, school):
+    """The page is looked at again by hand; what is written stands there, and the minutes are made of it."""
+    frame = open_activity(browser(java_script_enabled=False).new_page(), school.teacher)
+    for label in ("Open the tool", "Continue to the tool"):
+        frame.get_by_role("button", name=label, exact=True).click()
+    frame.wait_for_url(f"{school.tool}/s/**")
+    plan_meeting(frame, school, "Without a script")
+    begin_run(frame, "Five-beat working session")
+    frame.get_by_role("button", name="Start").click()
+    next_step(frame, "Open up")
+    write(frame, "It goes by hand.")
+    expect(frame.locator("#notes-1")).to_contain_text("It goes by hand.")
+    frame.get_by_text("More", exact=True).click()
+    frame.get_by_label("Leave this step out, because …").fill("We are few")
+    frame.get_by_role("button", name="Leave it out").click()
+    expect(frame.locator("#now")).to_contain_text("Boil down")
+    frame.get_by_role("button", name="1 more minute").click()
+    frame.get_by_role("link", name="Look again").click()
+    frame.get_by_text("More", exact=True).click()
+    frame.get_by_role("button", name="End the meeting here").click()
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Without a script")
+    expect(frame.locator("section", has=frame.locator("#minutes"))).to_contain_text("It goes by hand.")

@@ -458,7 +458,11 @@ def what_leaves_the_pages(scribbled: Scribbler, app: Any) -> None:
 
 def assert_is_a_letter(letter: Any, receivers: Sequence[str]) -> None:
     kinds = [part.get_content_type() for part in letter.walk()]
-    assert [kind for kind in kinds if kind != "text/calendar"] == ["multipart/alternative", "text/plain", "text/html"]
+    attached = [part.get_content_type() for part in letter.walk() if part.get_content_disposition() == "attachment"]
+    body = ["multipart/alternative", "text/plain", "text/html"]
+    around = ["multipart/mixed"] if attached else []
+    assert set(attached) <= {"text/calendar"}
+    assert [kind for kind in kinds if kind != "text/calendar"] == around + body
     expected = {"content-type", "mime-version", "subject", "from", "to", "date", "message-id", "auto-submitted"}
     assert {name.lower() for name in letter} <= expected | {"precedence", "list-unsubscribe", "list-unsubscribe-post"}
     assert letter["To"] == ", ".join(receivers)

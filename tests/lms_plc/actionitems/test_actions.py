@@ -84,6 +84,21 @@ def test_that_a_date_was_put_off_or_has_passed_is_told_to_the_owner_and_who_faci
     assert "Bring three notebooks" in said(third.get(f"/meetings/{meeting}"))
 
 
+def test_who_plans_a_meeting_for_another_year_is_told_nothing_of_others(
+    circle: Any, agree: Any, plan: Any, said: Any, clock: Any
+) -> None:
+    action_id = agree(circle.facilitator, owner="1", due=FRIDAY)
+    circle.facilitator.post(f"/actions/{action_id}/date", {"due": str(FRIDAY + timedelta(days=2))})
+    other = circle.joined("7")
+    far = plan(other, "Some day", "2199-01-02")
+    for where in (f"/actions/{action_id}", f"/meetings/{far}"):
+        assert "put off" not in said(other.get(where))
+        assert "another date" not in said(other.get(where))
+    assert other.post(f"/actions/{action_id}/done").status_code == 403
+    plan(other)
+    assert "another date" in said(other.get(f"/actions/{action_id}"))
+
+
 def test_an_earlier_or_a_first_date_puts_nothing_off(circle: Any, agree: Any, stored: Any) -> None:
     one = agree(circle.member, owner="2")
     for day in (NEXT, FRIDAY):

@@ -137,6 +137,7 @@ def test_a_name_alone_is_enough(course: Any, stored: Any) -> None:
         ({"seats": "1"}, "from 2 to 500"),
         ({"day": "2026-11-01"}, "This day is over"),
         ({"day": "soon"}, "Please give a day"),
+        ({"day": "2199-12-31", "every": "week"}, "Please give a day"),
         ({"starts": ""}, "Please give a time"),
         ({"starts": "23:30"}, "Please give a time"),
         ({"every": "hour"}, "f-every"),

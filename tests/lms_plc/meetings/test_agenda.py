@@ -118,6 +118,14 @@ def test_what_came_of_it_is_noted_and_the_rest_goes_to_the_next_meeting(
     circle.member.post(f"/agenda-items/{one}/outcome", {"dealt_with": "yes"})
     circle.member.post(f"/agenda-items/{one}/outcome", {"dealt_with": "yes"})
     assert stored(select(AgendaItem.outcome).where(AgendaItem.id == one)) == [("We try it",)]
+    circle.facilitator.launch("1")
+    meanwhile = circle.facilitator.post(f"/agenda-items/{one}/outcome", {"outcome": "Mine", "saw": ""})
+    words = {"title": "Another", "kind": "learning", "minutes": "5"}
+    for verb, form in (("", words), ("/remove", {}), ("/move", {"step": "down"})):
+        assert circle.member.post(f"/agenda-items/{one}{verb}", form).status_code == 409, "what was held is a record"
+    assert meanwhile.status_code == 409, "two wrote at once, and nothing is lost"
+    assert "“We try it” Yours is below" in said(meanwhile)
+    assert ">\nMine</textarea>" in meanwhile.text
     assert len(events("agenda.item_closed")) == 1
     page = said(circle.member.get(where))
     assert "We try it" in page

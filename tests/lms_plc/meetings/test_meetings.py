@@ -43,6 +43,13 @@ def test_times_are_those_on_the_wall(circle: Any, house: Any, stored: Any, monke
     assert stored(select(Meeting.starts_at, Meeting.revision))[0] == (datetime(2026, 7, 1, 12, 0, tzinfo=UTC), 1)
 
 
+def test_it_ends_after_it_began_also_where_the_clock_is_put_forward(circle: Any, stored: Any) -> None:
+    night = {"day": "2027-03-28", "starts": "02:30", "ends": "03:00", "zone": "Europe/Skopje"}
+    plan(circle, circle.member, **night)
+    row = stored(select(Meeting.starts_at, Meeting.ends_at))[0]
+    assert row.ends_at - row.starts_at == timedelta(minutes=30)
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -60,6 +67,21 @@ def test_what_cannot_be_is_said_at_its_field(circle: Any, said: Any, wrong: dict
     assert words in said(refused)
     where = plan(circle, circle.member)
     assert circle.member.post(f"{where}/edit", {**FORM, **wrong}).status_code == 422
+
+
+def test_of_two_who_change_it_at_once_nobody_undoes_the_other_unseen(circle: Any, said: Any, stored: Any) -> None:
+    where = plan(circle, circle.member)
+    moved, later = {**FORM, "place": "Library", "saw": "0"}, {**FORM, "starts": "13:30", "saw": "0"}
+    for _ in range(2):  # pressed twice, it is said once
+        assert circle.member.post(f"{where}/edit", moved).status_code == 303
+    refused = circle.facilitator.post(f"{where}/edit", later)
+    assert refused.status_code == 409
+    assert "Now it says: Wednesday" in said(refused)
+    assert "Library" in said(refused)
+    assert 'value="13:30"' in refused.text
+    assert stored(select(Meeting.place, Meeting.revision)) == [("Library", 1)]
+    assert 'name="saw" value="1"' in refused.text
+    assert circle.facilitator.post(f"{where}/edit", {**later, "saw": "1"}).status_code == 303
 
 
 def test_past_meetings_stand_page_by_page(circle: Any, clock: Any) -> None:

@@ -150,6 +150,12 @@ def test_a_wrong_form_is_shown_again_with_what_was_typed(circle: Any, said: Any,
     assert stored(select(Protocol.id)) == []
 
 
+def test_a_tick_that_comes_four_times_is_one(circle: Any, stored: Any) -> None:
+    form = sent(name="Our flops", form_key=new_key()) | {"modes": ["online"] * 4}
+    assert circle.member.post(page_of(circle, "useful_flop") + "/adapt", form).status_code == 303
+    assert stored(select(Protocol.content))[0].content["modes"] == ["online"]
+
+
 def test_a_form_without_steps_or_roles_says_that_one_is_needed(circle: Any, said: Any) -> None:
     bare = {name: value for name, value in sent(name="Ours", form_key="k" * 24).items() if "-" not in name}
     answer = circle.member.post(f"{page_of(circle, 'useful_flop')}/adapt", bare)

@@ -14,6 +14,8 @@ from lms_plc.core.policy import Actor, Role
 from lms_plc.core.things import shown
 from lms_plc.journal.models import JournalEntry
 from lms_plc.meetings.models import Meeting, MeetingRole
+from lms_plc.protocols.content import shipped
+from lms_plc.protocols.forms import filled
 from lms_plc.running import endings
 from lms_plc.running.actions import become_thing
 from lms_plc.running.captures import CAPTURES
@@ -111,6 +113,34 @@ def test_only_who_leads_steers_and_anybody_may_take_the_lead(circle: Any, run_of
     assert "Now speaks: Teller (" in said(other.get(run.at))
 
 
+def test_a_part_with_a_name_of_the_communitys_own_is_read_and_not_given(circle: Any, meeting: str, stored: Any) -> None:
+    form = {**filled(shipped()["useful_flop"].content), "role-1-name": "Our clock", "form_key": "c" * 24}
+    copy = path_of(circle.member.post(f"{circle.home}/protocols/useful_flop/adapt", form | {"modes": ["online"]}))
+    begun = {"protocol": copy.rpartition("/")[2], "form_key": "k" * 24}
+    run = path_of(circle.member.post(f"{meeting}/run", begun))
+    assert "Our clock" in circle.member.get(run).text
+    part = {"role": "Our clock", "person_id": circle.person("2")}
+    assert circle.member.post(f"{run}/roles", part).status_code == 303
+    assert stored(select(MeetingRole.role)) == []
+
+
+@pytest.mark.parametrize("over", ["ended", "held"])
+def test_nobody_takes_the_lead_of_what_is_over_and_sees_who_was_there(
+    circle: Any, run_of: Any, stored: Any, clock: Any, over: str
+) -> None:
+    """Also where a run was forgotten in a meeting that was said to be held."""
+    run, other = run_of(), circle.joined("7")
+    if over == "ended":
+        run.steer(circle.member, "end")
+    else:
+        circle.member.post(f"{run.meeting}/state", {"state": "held"})
+        clock.move(hours=4)
+    led = stored(select(MeetingRole.person_id))
+    other.post(f"{run.at}/roles", {"role": "facilitator", "person_id": circle.person("7")})
+    assert stored(select(MeetingRole.person_id)) == led
+    assert "Person 1" not in other.get(f"{run.meeting}/attendance").text
+
+
 def test_whoever_begins_steers_while_nobody_was_named(circle: Any, meeting: str) -> None:
     other = circle.joined("7")
     where = path_of(other.post(f"{meeting}/run", {"protocol": FIVE, "form_key": "k" * 24}))
@@ -151,6 +181,19 @@ def test_a_note_sent_twice_is_one_and_late_ones_find_their_place(
     assert max(moments) == clock()
     assert min(moments) == began
     assert second in circle.member.get(run.at).text
+
+
+def test_other_words_in_a_form_somebody_went_back_to_are_another_note(circle: Any, run_of: Any, stored: Any) -> None:
+    run = run_of(FIVE)
+    note = run.write(circle.member, "The first thing")
+    for _ in range(2):
+        run.write(circle.member, "And a second one", id=note)
+        run.write(circle.facilitator, "Mine, under an id that was taken", id=note)
+    texts = sorted(row.text for row in stored(select(RunNote.text)))
+    assert texts == ["And a second one", "Mine, under an id that was taken", "The first thing"]
+    for words in ("What I think of it", "What I think of it", "And what I will not say"):
+        run.write(circle.member, words, kind="JournalEntry", id=note)
+    assert len(stored(select(JournalEntry.id))) == 2
 
 
 def test_own_notes_are_changed_and_taken_back(circle: Any, run_of: Any, said: Any, stored: Any, events: Any) -> None:

@@ -247,3 +247,19 @@ def test_a_rule_that_never_ends_or_never_comes_is_no_trap() -> None:
         event = f"BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20261224\r\nRRULE:{rule}\r\nSUMMARY:S\r\nEND:VEVENT\r\n"
         assert len(breaks_in(f"BEGIN:VCALENDAR\r\n{event}END:VCALENDAR\r\n".encode(), MONDAY)) <= 1
     assert Calendar.from_ical(FILE).walk("VEVENT")
+
+
+def test_neither_small_letters_nor_the_seconds_of_a_day_make_a_file_slow() -> None:
+    with pytest.raises(TooLarge):
+        breaks_in(b"BEGIN:VCALENDAR\n" + b"begin:vevent\nend:vevent\n" * 4000 + b"END:VCALENDAR\n", MONDAY)
+    rule = f"FREQ=YEARLY;BYSECOND={','.join(map(str, range(60)))}"
+    event = f"BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20261224\r\nRRULE:{rule}\r\nEND:VEVENT\r\n"
+    assert breaks_in(f"BEGIN:VCALENDAR\r\n{event}END:VCALENDAR\r\n".encode(), MONDAY) == []
+
+
+def test_a_rule_is_looked_up_where_the_calendar_is_the_same_again() -> None:
+    """A day that never comes would be looked for in every year until 9999; the last four hundred are enough."""
+    rule = "FREQ=YEARLY;BYMONTH=11;BYDAY=4TH"
+    event = f"BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20201126\r\nRRULE:{rule}\r\nEND:VEVENT\r\n"
+    found = breaks_in(f"BEGIN:VCALENDAR\r\n{event}END:VCALENDAR\r\n".encode(), MONDAY)
+    assert [one.first_day for one in found] == [date(2026, 11, 26), date(2027, 11, 25), date(2028, 11, 23)]

@@ -206,6 +206,14 @@ def test_a_change_far_ahead_leaves_no_gap_before_it(circle: Any, laid: Any, hous
     assert lay_ahead(house) == 0
 
 
+def test_a_change_that_begins_in_another_life_is_refused_at_its_day(circle: Any, laid: Any, said: Any) -> None:
+    where, before = plan(circle), laid()
+    refused = circle.member.post(f"{where}/edit", {**FORM, "first": "2036-09-01", "form_key": "u" * 24})
+    assert refused.status_code == 422
+    assert "within the next two years" in said(refused)
+    assert laid() == before
+
+
 def test_fewer_meetings_take_away_only_what_nobody_touched(circle: Any, laid: Any, on: Any, said: Any) -> None:
     where = plan(circle, every="week")
     moved = FIRST + timedelta(days=7)
