@@ -54,6 +54,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "meeting.propose_item": INSIDE,
     "agenda_item.change": frozenset({Role.FACILITATOR, Role.MENTOR, Role.AUTHOR, Role.HOLDING}),
     "meeting.write_minutes": INSIDE,
+    "meeting.take_back": frozenset({Role.FACILITATOR, Role.MENTOR, Role.HOLDING}),
     "meeting.give_roles": INSIDE,
     "meeting.lead_next": frozenset({Role.MEMBER}),
     "meeting.mark_attendance": frozenset({Role.FACILITATOR, Role.MENTOR, Role.HOLDING}),

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markupsafe import Markup
 
-RENDERER = 2
+RENDERER = 3
 """Raise it when rendering changes."""
 
 LONGEST = 20_000
@@ -80,13 +80,15 @@ def excerpt(source: str, length: int = 180) -> str:
 
 
 def _lowered(html: str) -> str:
-    level = 2
+    """Headings begin below the page's own and skip no level; those that were alike stay alike."""
+    above: list[int] = []
 
     def lower(tag: re.Match[str]) -> str:
-        nonlocal level
         if tag[1] == "<":
-            level = min(int(tag[2]) + 2, level + 1, 6)
-        return f"{tag[1]}h{level}>"
+            while above and above[-1] >= int(tag[2]):
+                above.pop()
+            above.append(int(tag[2]))
+        return f"{tag[1]}h{min(2 + len(above), 6)}>"
 
     return _HEADING.sub(lower, html)
 

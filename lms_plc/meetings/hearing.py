@@ -8,7 +8,7 @@ from lms_plc.communities.hearing import all_members
 from lms_plc.core.hearing import Heard, Hearing, Why, hears, persons_in
 from lms_plc.meetings.states import State
 
-OF_NO_CONCERN = {"in_working_time", "kind", "zone"}
+OF_NO_CONCERN = {"in_working_time", "kind", "protocol", "zone"}
 """What nobody needs to hear of by itself."""
 
 

@@ -19,7 +19,7 @@ from lms_plc.meetings.moment import Step, next_step
 from lms_plc.meetings.page import Part, parts
 from lms_plc.meetings.queries import ItemSeen, MeetingSeen
 from lms_plc.meetings.shares import shares
-from lms_plc.meetings.states import COMING, OPEN, State, may_become
+from lms_plc.meetings.states import COMING, OPEN, State, is_taken_back, may_become
 from lms_plc.meetings.wording import MODES_IN_SHORT, kind_names, kinds, roles_to_take, states
 from lms_plc.protocols.queries import protocol_for
 from lms_plc.protocols.wording import in_language
@@ -99,7 +99,8 @@ def _now(who: Actor, seen: MeetingSeen, items: Sequence[ItemSeen]) -> dict[str, 
         "may_confirm": may_become(state, State.CONFIRMED) and seen.ends_at >= who.at,
         "may_begin": state in COMING and seen.ends_at >= who.at,
         "may_cancel": may_become(state, State.CANCELLED),
-        "may_plan_again": may_become(state, State.PLANNED),
+        "may_plan_again": may_become(state, State.PLANNED)
+        and (allows(seen.roles, "meeting.take_back") or not is_taken_back(state, State.PLANNED)),
         "may_say_held": state is State.NOT_HELD,
         "may_say_not_held": state is State.HELD and not seen.minutes_version,
     }

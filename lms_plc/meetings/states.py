@@ -49,5 +49,10 @@ MOVES: Mapping[State, frozenset[State]] = {
 }
 
 
+def is_taken_back(now: State, then: State) -> bool:
+    """That it took place is said to be wrong. Only for whoever led it: who leads the next try sees who was there."""
+    return now in TOOK_PLACE and then in (State.PLANNED, State.NOT_HELD)
+
+
 def may_become(now: State, then: State) -> bool:
     return then in MOVES[now]

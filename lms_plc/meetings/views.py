@@ -22,7 +22,7 @@ from lms_plc.meetings.calendar_file import calendar_file
 from lms_plc.meetings.forms import MeetingForm, StateForm
 from lms_plc.meetings.queries import MeetingSeen
 from lms_plc.meetings.showing import meeting_page
-from lms_plc.meetings.states import COMING
+from lms_plc.meetings.states import COMING, State, is_taken_back
 from lms_plc.meetings.wording import MEETING_KINDS, MODES, STATES, states
 from lms_plc.people.guards import actor
 from lms_plc.protocols import queries as protocols
@@ -35,11 +35,11 @@ __all__ = ["agenda_views", "by_protocol", "carried", "meetings", "on_home", "rol
 open_room(22, "meetings.meeting_list", N_("Meetings"))
 
 BESIDE = (
-    ("series.series_list", N_("Meetings that come again and again")),
+    ("series.series_list", N_("Regular meetings")),
     ("actionitems.action_list", N_("What we agreed to do")),
     ("evidence.nodes", N_("What we thought")),
     ("protocols.protocol_list", N_("Conversation protocols")),
-    ("rhythm.rhythm_of", N_("How regularly we meet")),
+    ("rhythm.rhythm_of", N_("Our rhythm")),
 )
 """Pages of other rooms that are reached from the list of meetings, where there are such rooms."""
 
@@ -150,6 +150,8 @@ def say_state(meeting_id: UUID) -> Response:
     with house().database.write() as session:
         seen: MeetingSeen = load(session.connection(), who, "meeting", meeting_id, "meeting.change")
         if answer.form is not None:
+            if is_taken_back(State(seen.state), answer.form.state):
+                load(session.connection(), who, "meeting", meeting_id, "meeting.take_back")
             actions.say_state(session, who, seen, answer.form.state, answer.form.reason)
     return _to_meeting(meeting_id)
 

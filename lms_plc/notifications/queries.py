@@ -23,10 +23,12 @@ LOOKED_AT = 20
 @dataclass(frozen=True, slots=True)
 class Line:
     """All that happened about one thing. ``id`` is a notification of it, ``thing`` what opens: of what is unread the
-    first; ``names`` are of whoever did it, the latest first; ``changed`` is what was changed, each once."""
+    first. ``why`` is the strongest reason, ``kind`` what it is about, and ``names`` are of whoever gave it, the latest
+    first; ``changed`` is what was changed, each once."""
 
     id: UUID
     why: Why
+    kind: str
     thing: Reference
     about: Reference
     names: tuple[str, ...]
@@ -108,14 +110,16 @@ def _line(rows: Sequence[Any]) -> Line:
     new = [row for row in rows if row.read_at is None]
     told = new or rows
     first = new[-1] if new else rows[0]
-    strength = list(Why)
+    why = min((Why(row.why) for row in told), key=list(Why).index)
+    because = [row for row in told if row.why == why]
     changed = [one for row in reversed(told) for one in row.facts.get("changed") or () if isinstance(one, str)]
     return Line(
         id=first.id,
-        why=min((Why(row.why) for row in told), key=strength.index),
+        why=why,
+        kind=because[0].thing_kind,
         thing=Reference(first.thing_kind, first.thing_id),
         about=Reference(first.about_kind, first.about_id),
-        names=tuple(dict.fromkeys(row.name for row in told if row.name)),
+        names=tuple(dict.fromkeys(row.name for row in because if row.name)),
         changed=tuple(dict.fromkeys(changed)),
         community_id=rows[0].community_id,
         at=rows[0].at,

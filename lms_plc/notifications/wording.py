@@ -41,6 +41,7 @@ SAYS = {
 SAYS_OF = {
     (Why.ASKED, "action_item"): N_("The day for “%(title)s” has passed. Another date?"),
     (Why.ASKED, "meeting"): N_("Was “%(title)s” held? Please say so on its page."),
+    (Why.ASKED, "minutes"): N_("%(title)s: they wait to be read"),
     (Why.ASSIGNED, "meeting"): N_("%(names)s asks you to take a part in “%(title)s”"),
 }
 """Where the same reason reads differently for one kind of thing."""
@@ -52,7 +53,7 @@ def says(line: Line, title: str) -> str:
     if line.why is Why.CHANGED and changed:
         what = format_list([gettext(one) for one in changed])
         return gettext("Changed in “%(title)s”: %(what)s", what=what, title=kept_apart(title))
-    words = SAYS_OF.get((line.why, line.thing.kind), SAYS[line.why])
+    words = SAYS_OF.get((line.why, line.kind), SAYS[line.why])
     return gettext(words, names=people(line.names), title=kept_apart(title))
 
 

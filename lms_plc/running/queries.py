@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from statistics import median_low
 from typing import Any
 from uuid import UUID
 
@@ -155,11 +156,11 @@ class RunListed:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Whether a meeting was worth it. ``mean`` and ``words`` only from SHOWN_FROM answers on."""
+    """Whether a meeting was worth it. ``middle`` (the lower median) and ``words`` only from SHOWN_FROM answers on, and
+    not how many: a mean and a number, looked at twice, would give away the answer that came between."""
 
     mine: bool
-    count: int
-    mean: float | None
+    middle: int | None
     words: Sequence[str]
 
 
@@ -441,9 +442,9 @@ def pulse_of(connection: Connection, actor: Actor, meeting_id: UUID) -> Pulse:
         .limit(NOTES)
     ).all()
     worths = [row.worth for row in rows if row.worth is not None]
-    enough = len(worths) >= SHOWN_FROM
-    mean = sum(worths) / len(worths) if enough else None
-    return Pulse(bool(rows[0].mine), len(worths), mean, [row.word for row in rows if row.word] if enough else [])
+    if len(worths) < SHOWN_FROM:
+        return Pulse(bool(rows[0].mine), None, [])
+    return Pulse(bool(rows[0].mine), median_low(worths), [row.word for row in rows if row.word])
 
 
 @shows("run", N_("Protocol run"))

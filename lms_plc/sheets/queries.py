@@ -24,7 +24,8 @@ from lms_plc.protocols.wording import in_language, speaks
 
 @dataclass(frozen=True, slots=True)
 class PartOfSheet:
-    """One thing that is spoken about: a point of the agenda, or a step of the protocol. ``about`` says what it is."""
+    """One thing that is spoken about: a point of the agenda, or a step of the protocol. ``about`` says what it is,
+    ``is_written`` whether something to keep is meant to come of it."""
 
     key: str
     title: str
@@ -32,6 +33,7 @@ class PartOfSheet:
     about: str
     do: str = ""
     item_id: UUID | None = None
+    is_written: bool = True
     is_dealt_with: bool = False
 
 
@@ -105,7 +107,14 @@ def known_of(connection: Connection, meeting: MeetingSeen) -> Entered:
 
 def _steps(content: Content | None) -> list[PartOfSheet]:
     return [
-        PartOfSheet(f"step-{number}", step.title, step.minutes, speaks(step.speaks), step.do)
+        PartOfSheet(
+            f"step-{number}",
+            step.title,
+            step.minutes,
+            speaks(step.speaks),
+            step.do,
+            is_written=bool(step.produces),
+        )
         for number, step in enumerate(content.steps if content else (), start=1)
     ]
 

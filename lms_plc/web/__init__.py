@@ -50,6 +50,7 @@ def speak_in_templates(environment: Environment) -> None:
         ago=i18n.format_ago,
         date=i18n.format_date,
         datetime=i18n.format_datetime,
+        day=i18n.format_day,
         time=i18n.format_time,
         timedelta=i18n.format_timedelta,
         number=i18n.format_number,

@@ -44,6 +44,7 @@ __all__ = [
     "format_ago",
     "format_date",
     "format_datetime",
+    "format_day",
     "format_list",
     "format_number",
     "format_time",
@@ -232,6 +233,11 @@ def format_date(day: date, length: Length = "medium") -> str:
     bound = _bound()
     shown = _in_zone(day, bound.zone).date() if isinstance(day, datetime) else day
     return dates.format_date(shown, length, locale=bound.locale)
+
+
+def format_day(day: date) -> str:
+    """Day and month, where the year is clear: `8 Oct`."""
+    return dates.format_skeleton("MMMd", day, locale=_bound().locale)
 
 
 def format_time(moment: datetime, length: Length = "short") -> str:

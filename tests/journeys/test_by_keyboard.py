@@ -58,6 +58,14 @@ class Keys:
         if not self.page.evaluate(FOCUSED)[0].startswith(wanted):
             self.to(wanted, "ArrowDown")
 
+    def mark(self, person: str, wanted: str) -> None:
+        """One of the choices that stand beside a name."""
+        for _ in range(MOST):
+            if self.page.evaluate("document.activeElement.closest('fieldset')?.innerText ?? ''").startswith(person):
+                return self.choose(wanted)
+            self.page.keyboard.press("Tab")
+        pytest.fail(f"no Tab leads to {person}")
+
     def unfold(self, wanted: str) -> None:
         self.to(wanted)
         self.page.keyboard.press("Space")
@@ -143,7 +151,7 @@ def test_a_whole_day_passes_by_keyboard_alone(browser, come_in, own_window, scho
     keys.press("Leave this computer", "You have left")
 
 
-def test_s0_10_a_meeting_passes_by_keyboard_alone(browser, come_in, own_window, school):
+def test_a_meeting_passes_by_keyboard_alone(browser, come_in, own_window, school):
     """From planning it to the minutes everybody agreed to: not one click."""
     page = own_window(come_in(browser().new_page(), school.student))
     keys = Keys(page)
@@ -177,6 +185,11 @@ def test_s0_10_a_meeting_passes_by_keyboard_alone(browser, come_in, own_window, 
         keys.press("Next step")
     keys.press("End the meeting", title)
     expect(page.locator("#minutes")).to_be_visible()
+    keys.press("Attendance list")
+    for person in sorted((school.student.name, school.teacher.name)):
+        keys.mark(person, "here")
+    keys.press("Save")
+    keys.press("Back to the meeting", title)
     keys.press("Read them and say whether they are right")
     expect(page.get_by_text("Nobody looked for a mouse").first).to_be_visible()
     keys.press("I have read them: right")

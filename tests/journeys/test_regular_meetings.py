@@ -29,7 +29,7 @@ def test_s0_13_regular_meetings_are_said_once_looked_at_and_one_is_skipped(brows
     title = f"We meet at {width}"
     frame = come_in(browser(viewport={"width": width, "height": 800}).new_page(), school.student)
     frame.get_by_role("link", name="Meetings", exact=True).click()
-    frame.get_by_role("link", name="Meetings that come again and again").click()
+    frame.get_by_role("link", name="Regular meetings").click()
     frame.get_by_role("link", name="Plan regular meetings").click()
     frame.get_by_label("What is it called?").fill(title)
     frame.get_by_label("How often?").select_option("Every second week")

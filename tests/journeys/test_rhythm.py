@@ -118,7 +118,7 @@ def test_s0_13_every_second_wednesday_one_skipped_and_the_page_says_how_regular_
     school.clock.ahead += timedelta(days=15)
     page = inside(school.teacher, new_course, 360)
     page.get_by_role("link", name="Meetings", exact=True).click()
-    page.get_by_role("link", name="How regularly we meet").click()
+    page.get_by_role("link", name="Our rhythm").click()
     expect(page.get_by_text("1 of 2 held")).to_be_visible()
     figures = page.locator(".figures")
     expect(figures.locator("div", has_text="Longest gap")).to_contain_text("15 days")

@@ -242,7 +242,8 @@ def keep_a_thought(scribbler: Scribbler, house: Any) -> None:
         site_id = session.execute(select(Community.site_id).where(Community.id == community)).scalar_one()
         who = Actor(author, site_id, "", house.clock())
         place = {"community_id": community, "site_id": site_id, "origin": origin, "form_key": "k" * 24}
-        node = keep_node(session, who, kind="Question", text=ALL, author_id=author, **place)
+        as_forms_hand_it_on = ALL.replace("\0", "")
+        node = keep_node(session, who, kind="Question", text=as_forms_hand_it_on, author_id=author, **place)
     scribbler.made["thought"] = f"/thoughts/{node}"
 
 

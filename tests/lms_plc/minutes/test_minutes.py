@@ -229,7 +229,7 @@ def test_an_action_is_agreed_from_the_minutes(circle: Any, said: Any, stored: An
     assert circle.member.post(f"{written}/actions", open_one).status_code == 303
     assert len(stored(select(ActionItem.id))) == 2
     page = said(circle.member.get(f"{written}/minutes"))
-    assert "Ask the director · Person 1 · until Dec 1, 2026" in page
+    assert "Ask the director · Person 1 · by Dec 1, 2026" in page
     assert "Buy paper" in page
 
 

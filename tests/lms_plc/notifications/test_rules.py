@@ -134,7 +134,7 @@ def test_every_reason_has_its_words() -> None:
     assert set(SAYS) == set(Why)
     thing = Reference("topic", uuid4())
     for why in Why:
-        line = Line(thing.id, why, thing, thing, ("Ana",), (), None, None, True, thing.id, ())  # type: ignore[arg-type]
+        line = Line(thing.id, why, thing.kind, thing, thing, ("Ana",), (), None, None, True, thing.id, ())  # type: ignore[arg-type]
         assert "%" not in says(line, "100 % chalk").replace("100 % chalk", "")
     assert [people(names) for names in ((), ("A",), ("A", "B"), ("A", "B", "C"))] == [
         "Somebody",
