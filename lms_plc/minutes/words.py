@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from lms_plc.minutes.forms import LONGEST_ACTION, LONGEST_DECISION, LONGEST_MINUTES
-from lms_plc.protocols.wording import said
+from lms_plc.protocols.wording import said, step_title
 from lms_plc.running.actions import ENDED
 from lms_plc.running.captures import Way, capture_of
 from lms_plc.running.clock import StepState
@@ -68,7 +68,7 @@ def _of_step(step: StepNotes, whole: bool) -> Iterator[str]:
     lines = [_item(_said(note)) for note in step.notes if whole or becomes_words(note)]
     is_left_out = step.state == StepState.SKIPPED.value
     if lines or is_left_out:
-        yield f"### {_line(said(step.title))}"
+        yield f"### {_line(step_title(step.title))}"
     if is_left_out:
         yield f"*{_left_out(step.reason)}*"
     if lines:

@@ -72,6 +72,11 @@ def said(text: str) -> str:
     return _said(text, None)
 
 
+def step_title(text: str) -> str:
+    """As ``said``, of a step's title."""
+    return _said(text, STEP)
+
+
 def as_written(content: Content, began_with: Content) -> Content:
     """What somebody sends back of a protocol they were shown in their language: what they left as it was is kept as it
     stands in ``began_with``, so that everybody goes on reading it in their own language."""

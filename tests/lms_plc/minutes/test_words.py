@@ -46,6 +46,12 @@ def test_a_heading_for_each_step_with_something_in_it() -> None:
     assert words.of_runs([]) == ""
 
 
+def test_what_is_shipped_stands_in_the_language_of_the_minutes() -> None:
+    run = StepNotes(UUID(int=1), "Five-beat working session", 0, "On your feet", "done", "", [note("Се јави")])
+    with speaking("mk"):
+        assert words.of_runs([run]) == "## Работна средба во пет такта\n\n### На нозе\n\n- Се јави"
+
+
 def test_what_is_too_long_for_its_own_place_stands_in_the_words() -> None:
     assert words.becomes_words(note("x" * 1001, "Decision"))
     assert words.becomes_words(note("x" * 501, "ActionItem"))
