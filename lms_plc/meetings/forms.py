@@ -6,13 +6,32 @@ from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from lms_plc.communities.forms import FORM_KEY
 from lms_plc.meetings.states import State
 
-ZONES = frozenset(available_timezones())
+_ZONES = frozenset(available_timezones())
+
+
+def _leads_somewhere(link: str) -> str:
+    if link and not link.startswith(("https://", "http://")):
+        raise PydanticCustomError("no_link", "not an address")
+    return link
+
+
+def _is_somewhere(zone: str) -> str:
+    if zone and zone not in _ZONES:
+        raise PydanticCustomError("no_zone", "no time zone")
+    return zone
+
+
+OnlineLink = Annotated[str, Field(max_length=500), AfterValidator(_leads_somewhere)]
+"""Empty, or the address of an online meeting."""
+
+Zone = Annotated[str, Field(max_length=40), AfterValidator(_is_somewhere)]
+"""Empty for where this installation is, or a name of the time zone database."""
 
 
 class ItemKind(StrEnum):
@@ -48,10 +67,10 @@ class MeetingForm(BaseModel):
     starts: time
     ends: time
     place: str = Field(default="", max_length=200)
-    link: Annotated[str, Field(max_length=500)] = ""
+    link: OnlineLink = ""
     mode: Mode = Mode.IN_PERSON
     in_working_time: bool = False
-    zone: str = Field(default="", max_length=40)
+    zone: Zone = ""
     protocol: str = Field(default="", max_length=40)
     form_key: Annotated[str, Field(pattern=FORM_KEY)] | None = None
 
@@ -67,20 +86,6 @@ class MeetingForm(BaseModel):
         if starts is not None and ends <= starts:
             raise PydanticCustomError("too_early", "it ends before it begins")
         return ends
-
-    @field_validator("link")
-    @classmethod
-    def _leads_somewhere(cls, link: str) -> str:
-        if link and not link.startswith(("https://", "http://")):
-            raise PydanticCustomError("no_link", "not an address")
-        return link
-
-    @field_validator("zone")
-    @classmethod
-    def _is_somewhere(cls, zone: str) -> str:
-        if zone and zone not in ZONES:
-            raise PydanticCustomError("no_zone", "no time zone")
-        return zone
 
 
 class StateForm(BaseModel):

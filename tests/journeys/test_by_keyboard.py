@@ -125,7 +125,7 @@ def test_a_whole_day_passes_by_keyboard_alone(browser, come_in, own_window, scho
     keys.write("What is in the way?", "The mouse has no battery")
     keys.press("Put it on the board", "The mouse has no battery")
     keys.press("Put it on the next agenda")
-    expect(page.locator("#agenda + ol")).to_contain_text("The mouse has no battery")
+    expect(page.locator("#agenda ~ ol")).to_contain_text("The mouse has no battery")
 
     keys.room("Library")
     keys.press("Silence for a minute", "Silence for a minute")
