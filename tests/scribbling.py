@@ -168,8 +168,8 @@ class Scribbler:
         self.regular_meetings(link)
         for one in issues[2:]:
             issue = {"thing_kind": "issue", "thing_id": one.rpartition("/")[2], "form_key": key()}
-            self.put(self.member, f"{home}/agenda", issue)
-        settle = re.search(r"/agenda-items/[0-9a-f-]{36}/settle", self.leads.look(meeting))
+            comes_next = self.put(self.member, f"{home}/agenda", issue).path
+        settle = re.search(r"/agenda-items/[0-9a-f-]{36}/settle", self.leads.look(comes_next.partition("#")[0]))
         assert settle is not None
         self.put(self.leads, settle[0], {"outcome": "solved", "text": self.some()})
         self.put(self.leads, f"{meeting}/minutes/write", {"body": self.whole, "based_on": "0"})
