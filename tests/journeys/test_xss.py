@@ -158,7 +158,8 @@ def test_nothing_of_theirs_runs_in_a_browser(
     listening.listen(school.house)
     for hand in (scribbled.leads, scribbled.member):
         assert isinstance(hand, ByBrowser)
-        made = [path for path in scribbled.made.values() if not re.search("journal|/care/|/decisions/|/now$|/split$", path)]
+        elsewhere = re.compile("journal|/care/|/decisions/|/now$|/split$")
+        made = [path for path in scribbled.made.values() if not elsewhere.search(path)]
         deeper = [f"{scribbled.made[one]}/history" for one in ("post", "item")] + [f"{scribbled.made['topic']}/print"]
         deeper += [f"{scribbled.made['sheet']}/{one}" for one in ("minutes", "minutes/print", "sheet")]
         for path in (*lists, *(home + room for room in (*rooms, *more)), *made, *deeper):
