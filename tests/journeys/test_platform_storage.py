@@ -5,12 +5,33 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Frame, Page, TimeoutError, expect
 
-from .conftest import School
+from .conftest import School, tool_frame
 from .test_blocked_cookies import cookies_of_launches, forbidden
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
+
+
+SOON = 10_000  # milliseconds
+
+
+def arrived(frame: Frame, seen: Callable[[Frame], object]) -> Frame:
+    """The frame, when ``seen`` says it is where it should be. On a busy machine Chromium has, a few times in a hundred,
+    the answer to a frame's own navigation and never shows it: then the page is loaded once more, as a person would."""
+    try:
+        seen(frame)
+        return frame
+    except (TimeoutError, AssertionError):
+        page = frame.page
+        page.reload()
+        again = tool_frame(page)
+        seen(again)
+        return again
+
+
+def at(pattern: str) -> Callable[[Frame], object]:
+    return lambda frame: frame.wait_for_url(pattern, timeout=SOON)
 
 
 @pytest.fixture
@@ -30,9 +51,10 @@ def test_the_frame_opens_without_cookies_and_every_page_of_it_works(
 ) -> None:
     launches = cookies_of_launches(without_cookies)
     page = without_cookies.new_page()
-    frame = open_activity(page, school.student)
-    frame.wait_for_url(f"{school.tool}/s/*.*/communities/{school.communities[school.veles]}")
-    assert launches == [set()]
+    inside = at(f"{school.tool}/s/*.*/communities/{school.communities[school.veles]}")
+    frame = arrived(open_activity(page, school.student), inside)
+    assert launches
+    assert not any(launches)
     expect(frame.locator(".me strong")).to_have_text(school.student.name)
     assert flaws(frame) == []
     frame.get_by_role("link", name="Conversations", exact=True).click()
@@ -46,8 +68,8 @@ def test_the_frame_opens_without_cookies_and_every_page_of_it_works(
 def test_its_address_opens_nothing_when_somebody_else_types_it(
     without_cookies: Any, open_activity: Callable[..., Frame], school: School, browser: Callable[..., Any]
 ) -> None:
-    frame = open_activity(without_cookies.new_page(), school.student)
-    frame.wait_for_url(f"{school.tool}/s/*.*/communities/*")
+    inside = at(f"{school.tool}/s/*.*/communities/*")
+    frame = arrived(open_activity(without_cookies.new_page(), school.student), inside)
     for context in (without_cookies, browser()):
         typed = context.new_page()
         typed.goto(frame.url)
@@ -71,8 +93,11 @@ def test_a_platform_that_promises_storage_and_does_not_answer_costs_two_seconds_
     page.add_init_script(
         "if (window === window.top) window.addEventListener('message', (e) => e.stopImmediatePropagation(), true)"
     )
-    frame = open_activity(page, school.student)
-    expect(frame.get_by_role("heading", level=1)).to_have_text("One more step")
+    heading = "One more step"
+    frame = arrived(
+        open_activity(page, school.student),
+        lambda one: expect(one.get_by_role("heading", level=1)).to_have_text(heading, timeout=SOON),
+    )
     with without_cookies.expect_page() as opened:
         frame.get_by_role("button", name="Continue").click()
     opened.value.wait_for_url(f"{school.tool}/s/*/communities/*")
@@ -82,7 +107,7 @@ def test_two_people_in_one_browser_without_cookies_stay_two(
     without_cookies: Any, open_activity: Callable[..., Frame], school: School
 ) -> None:
     frames = [open_activity(without_cookies.new_page(), who) for who in (school.student, school.teacher)]
-    for frame, who in zip(frames, (school.student, school.teacher), strict=True):
-        frame.wait_for_url(f"{school.tool}/s/*.*/communities/*")
+    for opened, who in zip(frames, (school.student, school.teacher), strict=True):
+        frame = arrived(opened, at(f"{school.tool}/s/*.*/communities/*"))
         frame.get_by_role("link", name="Members").first.click()
         expect(frame.locator(".me strong")).to_have_text(who.name)
