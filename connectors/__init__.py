@@ -9,6 +9,7 @@ Nothing here knows a community, a web framework or a database.
 """
 
 from connectors.errors import BadAnswer, ConnectorError, NotAllowed, NotFound, Refused, Unavailable
+from connectors.outcomes import LEVELS, Outcome, OutcomeSource
 from connectors.roster import (
     POST_TYPES,
     Category,
@@ -33,6 +34,7 @@ from connectors.source import (
 from connectors.transport import Limits, Transport
 
 __all__ = [
+    "LEVELS",
     "POST_TYPES",
     "BadAnswer",
     "BrokenSource",
@@ -48,6 +50,8 @@ __all__ = [
     "Missing",
     "NotAllowed",
     "NotFound",
+    "Outcome",
+    "OutcomeSource",
     "Page",
     "Person",
     "Probe",

@@ -69,7 +69,8 @@ NEEDS: dict[str, Need] = _ROSTER | {
         N_("to see whether somebody has completed a course"), ("report/completion:view",), _COMPLETION_ON
     ),
     "gradereport_user_get_grade_items": Need(
-        N_("to see somebody's grades in a course"), ("gradereport/user:view", "moodle/grade:viewall")
+        N_("to add up the grades of a class: how many, and their mean; never one pupil's"),
+        ("gradereport/user:view", "moodle/grade:viewall", "moodle/site:accessallgroups"),
     ),
     "core_calendar_get_calendar_events": Need(N_("to see the events of a course"), ("moodle/course:view",)),
     "core_calendar_create_calendar_events": Need(

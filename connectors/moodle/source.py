@@ -13,8 +13,10 @@ from connectors.moodle import functions
 from connectors.moodle.client import MoodleClient, portions
 from connectors.moodle.enrolments import read_enrolments
 from connectors.moodle.faults import TELL_US, WHERE_FUNCTIONS, error_of
+from connectors.moodle.grading import add_up_grades
 from connectors.moodle.needs import REQUIRED_FUNCTIONS
 from connectors.moodle.records import CategoryRecord, CourseRecord, EnrolledUser, SiteInfo
+from connectors.outcomes import Outcome
 from connectors.pace import Pace
 from connectors.roster import Category, Cohort, Course, Group, Grouping, Person, Site
 from connectors.source import Missing, Page, Probe
@@ -30,7 +32,7 @@ def open_moodle(url: str, token: str, transport: Transport) -> "MoodleSource":
 
 
 class MoodleSource:
-    """A `RosterSource` over one Moodle."""
+    """A `RosterSource` over one Moodle, and an `OutcomeSource`."""
 
     def __init__(self, client: MoodleClient, pace: Pace | int | None = None) -> None:
         """The pace is found out by the answers of the site unless it is given; a number is that of rows, for good."""
@@ -127,6 +129,12 @@ class MoodleSource:
         for some in portions(wanted):
             for record in functions.get_users_by_field(self._client, "id", some):
                 yield Person(str(record.id), record.fullname, id_number=record.idnumber or None)
+
+    def outcomes(self, course_id: str, group_ids: Sequence[str] = ()) -> Iterator[Outcome]:
+        """See `OutcomeSource`. Asks Moodle once a group."""
+        function = "gradereport_user_get_grade_items"
+        groups = [_number_of(group_id, function) for group_id in group_ids]
+        return add_up_grades(self._client, _number(course_id, function), groups)
 
     def probe(self) -> Probe:
         """See `RosterSource`. Tries each kind of reading once, on one course, in small.
@@ -240,3 +248,10 @@ def _number(course_id: str, function: str) -> int:
     if not _is_course_id(course_id):
         raise error_of(function, "invalidcourseid", None)
     return int(course_id)
+
+
+def _number_of(group_id: str, function: str) -> int:
+    """Zero would ask for everybody instead of for a group."""
+    if not _is_number(group_id) or not int(group_id):
+        raise error_of(function, "invalidrecord", None)
+    return int(group_id)
