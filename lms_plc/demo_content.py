@@ -29,6 +29,7 @@ from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core.activity import Reference
 from lms_plc.core.policy import Actor
 from lms_plc.core.things import shown
+from lms_plc.demo_inquiry import lead_their_own
 from lms_plc.demo_meetings import live_through_meetings
 from lms_plc.demo_people import (
     DEJAN,
@@ -190,6 +191,8 @@ def live_a_little(house: House, site_id: UUID, here_id: UUID, elsewhere_id: UUID
         for who, form in _PROFILES.items():
             actor = stage.actor(who, 80)
             write_profile(session, actor, stage.load(actor, "person", actor.person_id, "profile.edit"), form)
+        with speaking("mk"):
+            led = lead_their_own(stage, here)
         goal_id = _agree(stage, here)
         _talk(stage, here, photo, quota=house.settings.files_quota_mb * 1024**2)
         _keep(stage, here, elsewhere)
@@ -204,7 +207,8 @@ def live_a_little(house: House, site_id: UUID, here_id: UUID, elsewhere_id: UUID
     listening.listen(house)
     with house.database.write() as session:
         for person_id in session.execute(select(Notification.person_id).distinct()).scalars().all():
-            for thing_id in (goal_id, *over, *read_by.get(person_id, ())):  # it is agreed, and over: nobody is asked
+            # it is agreed, over, or answered: nobody is asked
+            for thing_id in (goal_id, *over, *led, *read_by.get(person_id, ())):
                 mark_opened(session, Actor(person_id, site_id, "", house.clock()), thing_id)
 
 

@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from lms_plc.core.ids import new_reference
 from lms_plc.core.policy import NotAllowed, NotThere
+from lms_plc.core.sealing import WordsLost
 from lms_plc.core.text import LONGEST
 from lms_plc.discussions.actions import AlreadyTakenBack
 from lms_plc.files.views import largest_form_of, words_for_too_large
@@ -53,6 +54,11 @@ ERRORS: dict[type[Exception], Words] = {
         N_("It was moved or taken away, or it belongs to a community you are not in."),
     ),
     NotAllowed: Words(403, N_("This is not open to you"), N_("You may see this, but not change it.")),
+    WordsLost: Words(
+        409,
+        N_("This cannot be opened like that"),
+        N_("What stood here was sealed with a key this house has no more. Nobody can open it."),
+    ),
     AlreadyTakenBack: Words(
         409,
         N_("The post was taken back"),

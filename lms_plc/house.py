@@ -1,6 +1,8 @@
 """What every room is given when the house is open: settings, database, clock, seal. Made once, by app or cli."""
 
 from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from flask import current_app
 
@@ -16,6 +18,10 @@ class House:
     database: Database
     seal: Seal
     clock: Clock = system_clock
+
+    def today(self) -> date:
+        """The day it is where this installation is."""
+        return self.clock().astimezone(ZoneInfo(self.settings.timezone)).date()
 
 
 def open_house(settings: Settings, *, clock: Clock = system_clock) -> House:

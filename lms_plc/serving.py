@@ -13,6 +13,7 @@ from granian.log import LogLevels
 
 from lms_plc.actionitems import job as actionitems_job
 from lms_plc.alarms import ringing
+from lms_plc.classdata import job as grades_job
 from lms_plc.files import job as files_job
 from lms_plc.house import House
 from lms_plc.jobs import Steps, job, run_worker, schedule
@@ -22,7 +23,8 @@ from lms_plc.moderation import telling as moderation_job
 from lms_plc.notifications import job as notification_job
 from lms_plc.peers import quiet
 from lms_plc.people.seats import clear_expired as clear_seats
-from lms_plc.placing import telling
+from lms_plc.placing import settling, telling
+from lms_plc.practicechanges import job as practicechanges_job
 from lms_plc.rostersync import job as roster_job
 from lms_plc.searching import reindexing
 from lms_plc.series import laying
@@ -109,7 +111,7 @@ def serve_pages(house: House) -> None:
     address, _, port = house.settings.listen.rpartition(":")
     write_logs(house.settings.log_format)
     Granian(
-        "lms_plc.app:create_app",
+        "lms_plc.app:create_served_app",
         factory=True,
         address=address,
         port=int(port),
@@ -137,15 +139,18 @@ def register_jobs(house: House) -> None:
     push_job.register(house)
     ringing.register(house)
     telling.register(house)
+    settling.register(house)
     notices.register(house)
     moderation_job.register(house)
     quiet.register(house)
     notification_job.register(house)
     actionitems_job.register(house)
+    practicechanges_job.register(house)
     meetings_asking.register(house)
     laying.register(house)
     files_job.register(house)
     reindexing.register(house)
+    grades_job.register(house)
 
     @job("clear-expired", one_per=())
     def clear(steps: Steps) -> None:

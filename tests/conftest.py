@@ -1,5 +1,6 @@
 """What do all tests share? Fresh databases of both kinds, the house open on one, and an LMS that launches into it."""
 
+import gc
 import itertools
 import os
 import shutil
@@ -30,6 +31,7 @@ from werkzeug.test import TestResponse
 from lms_plc import jobs, migrations
 from lms_plc.app import create_app
 from lms_plc.config import Settings
+from lms_plc.core import database as core_database
 from lms_plc.house import House, open_house
 from lms_plc.preparation import prepare
 from lms_plc.sites.actions import Registration, add_platform
@@ -39,6 +41,26 @@ from lti.testing import PlatformInMemory
 # the machine is shared: how long an example takes says nothing about the code
 hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("patient")
+
+
+AS_SHIPPED = {"LASTING": core_database.LASTING, "BRIEF": core_database.BRIEF}
+core_database.LASTING = core_database.BRIEF = "OFF"  # disks are slow, and a test's database need not survive the test
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests stay until the end. Looking through all of them for rubbish again and again would take a
+    quarter of the suite's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coverage is measured on SQLite. It takes a third of a test's time, and on PostgreSQL the same lines run."""
+    known = {item.nodeid for item in items}
+    for item in items:
+        if "postgresql" in item.nodeid and item.nodeid.replace("postgresql", "sqlite") in known:
+            item.add_marker("no_cover")
 
 
 class KeptInMemory(BytecodeCache):

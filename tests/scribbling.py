@@ -86,11 +86,19 @@ class Scribbler:
         self.conversations(titles)
         self.issues_and_meetings()
         self.agreed_actions()
+        self.what_is_done_differently()
+        self.projects()
         self.sheet_of_paper()
         self.minutes_of(self.made["sheet"])
         self.protocols()
         self.runs()
         self.library()
+        self.evidence()
+        self.ways_of_working()
+        self.class_results()
+        self.portfolio()
+        self.feedback()
+        self.visit()
         self.oneself()
         self.between_people()
 
@@ -247,6 +255,81 @@ class Scribbler:
         self.put(self.leads, f"{agree(self.leads)}/done", {"result": self.parts[0][:1000]})
         self.put(self.third, f"{agree(self.third)}/drop", {"reason": self.parts[0][:1000]})
 
+    def class_results(self) -> None:
+        groups = [re.sub(r"[\s@\"]+", " ", self.line(70)) for _ in range(4)]
+        table = "\n".join(["Class\tPupils\t<b onclick=x>", *(f"{one}\t2{n}\t{n}" for n, one in enumerate(groups))])
+        about = {"question": self.line(300), "source": self.line(), "day": "2026-01-07", "table": table}
+        self.put(self.leads, f"{self.home}/class-results/new", about)
+        made = self.put(self.leads, f"{self.home}/class-results", {**about, "form_key": key()}).path
+        self.made["class results"] = made
+        talk = self.put(self.leads, f"{made}/conversation", {"form_key": key()}).path
+        for kind in ("Prediction", "Finding", "Caveat", "Hunch"):
+            self.put(self.member, f"{made}/say", {"kind": kind, "text": self.whole[:2000], "form_key": key()})
+        self.put(self.leads, f"{talk}/look", {})
+        self.put(self.leads, f"{talk}/decision", {"decision": self.parts[1][:2000]})
+        self.made["class talk"] = talk
+
+    def what_is_done_differently(self) -> None:
+        change = {"what": self.parts[0][:2000], "place": self.line(), "sign": self.line(500), "audience": "community"}
+        made = self.put(self.member, f"{self.home}/changes/new", {**change, "form_key": key()}).path
+        self.made["change"] = made
+        tried = {"day": "2026-01-07", "happened": self.parts[1][:2000], "form_key": key()}
+        self.put(self.leads, f"{made}/tries", tried)
+        self.put(self.member, f"{made}/state", {"state": "adapted", "why": self.parts[2][:2000]})
+        self.put(self.member, f"{made}/edit", change)
+        new = {"title": self.line(), "text": self.parts[0], "form_key": key()}
+        card = self.put(self.member, f"{self.home}/new-things/new", {**new, "text": new["text"][:4000]}).path
+        self.made["something new"] = card
+        note = {"text": self.parts[1], "move": "test", "form_key": key()}
+        self.put(self.leads, f"{card}/notes", note)
+        because = {"verdict": "not_for_us", "because": self.parts[2], "form_key": key()}
+        self.put(self.third, f"{card}/verdict", because)
+        self.put(self.leads, f"{card}/again", {"again": self.parts[0], "form_key": key()})
+
+    def projects(self) -> None:
+        """One that is gone through as far as its plan, and opened; talks, plans and people hang on it."""
+        home, day = self.home, "2031-01-06"
+        form = {"title": self.line(), "cycle": "tldw", "form_key": key()}
+        begun = self.put(self.member, f"{home}/projects/new", form).path
+        made = begun.partition("/stages/")[0]
+        self.put(self.member, f"{made}/edit", {"title": self.line()})
+        words = {"text": self.whole[:8000], "prompt": "0", "form_key": key()}
+        self.put(self.member, f"{made}/stages/concerns/notes", words)
+        note = re.search(r"/notes/[0-9a-f-]{36}", self.member.look(f"{made}/stages/concerns"))
+        assert note is not None
+        self.put(self.member, f"{made}{note[0]}", {"text": self.some()})
+        thought = {"kind": "Concern", "thought": self.parts[0][:2000], "form_key": key()}
+        self.put(self.member, f"{made}/stages/concerns/thoughts", thought)
+        self.put(self.member, f"{made}/stages/concerns/leave", {})
+        self.put(self.member, f"{made}/stages/priority/skip", {"reason": self.line(500)})
+        talk = dict.fromkeys(("said", "promised", "changed"), self.parts[0][:2000])
+        talk |= {"who": self.line(), "need": "agree", "holds": "yes", "day": day}
+        self.put(self.member, f"{made}/stages/consult/talks", {**talk, "form_key": key()})
+        said = re.search(r"/talks/[0-9a-f-]{36}", self.member.look(f"{made}/stages/consult"))
+        assert said is not None
+        self.put(self.member, f"{made}{said[0]}", {**talk, "who": self.line()})
+        self.put(self.member, f"{made}/stages/plan/enter", {})
+        plan = {"what": self.line(300), "how": self.parts[1][:2000], "protection": self.parts[0][:2000], "due": day}
+        self.put(self.member, f"{made}/stages/plan/evidence-plan", {**plan, "form_key": key()})
+        check = re.search(r"/evidence-plan/[0-9a-f-]{36}", self.member.look(f"{made}/stages/plan"))
+        assert check is not None
+        self.put(self.member, f"{made}/open", {"shown": ["consult", "plan"]})
+        again = {"title": self.line(), "cycle": "reflect_improve_repeat", "form_key": key()}
+        alone = self.put(self.member, f"{home}/projects/new", {**again, "form_key": key()}).path
+        loop = self.put(self.third, f"{home}/projects/new", again).path.partition("/stages/")[0]
+        self.put(self.third, f"{loop}/round", {"decision": "again", "changes": self.parts[0][:2000]})
+        self.put(self.third, f"{loop}/open", {})
+        ended = {"decision": "adapt", "learned": self.some()[:8000], "successor": self.line()}
+        self.put(self.third, f"{loop}/conclude", ended)
+        self.put(self.third, f"{loop}/resume", {})
+        self.put(self.third, f"{loop}/drop", {"learned": self.some()[:8000]})
+        self.made["private project"] = alone.partition("/stages/")[0]
+        self.made["end of a round"] = f"{self.made['private project']}/round"
+        self.made |= {f"stage {name}": f"{made}/stages/{name}" for name in ("concerns", "consult", "plan")}
+        self.made.update(
+            {"project": made, "project note": note[0], "talk about it": said[0], "plan to check": check[0]}
+        )
+
     def protocols(self) -> None:
         def form() -> dict[str, str]:
             step = {"title": self.line(120), "minutes": "9", "speaks": self.line(120), "do": self.line(600)}
@@ -296,6 +379,33 @@ class Scribbler:
         self.put(self.member, f"{ended}/steer", {"what": "end", "saw": "1", "reason": self.line(300)})
         self.made.update(ended=ended, live=live, now=f"{live}/now")
 
+    def evidence(self) -> None:
+        """What shows something, what has changed, and what colleagues ask about it."""
+        home = self.home
+        look = {"people_visible": "yes", "names_removed": "yes", "permission": self.line(300)}
+        words = {"text": self.whole, "audience": "community", "taken_on": "2031-01-06"}
+        shows = {"shows": self.some(), "does_not_show": self.some(), "link": "https://example.org/" + "a" * 400}
+        picture = [(f"{self.line(110)}.png", drawn())]
+        shown = self.put(
+            self.member,
+            f"{home}/evidence/new",
+            {**words, **shows, **look, "sort": "photo", "form_key": key()},
+            picture,
+        ).path
+        self.put(self.member, f"{shown}/edit", {**words, **shows, **look, "sort": "note", "form_key": key()})
+        self.put(self.third, f"{shown}/check", look)
+        stated = {"level": "pupils", "text": self.some(), "before": self.whole, "after": self.whole, "n": "23"}
+        begun = {"from_kind": "knowledge_node", "from": shown.rpartition("/")[2], "form_key": key()}
+        form = {**stated, **begun, "strength": "compared", "audience": "community"}
+        claim = self.put(self.member, f"{home}/outcomes/new", form).path
+        self.put(self.third, f"{claim}/questions", {"text": self.some(), "form_key": key()})
+        self.put(self.leads, f"{claim}/review", {"text": self.some(), "form_key": key()})
+        offered = f"/links/knowledge_node/{claim.rpartition('/')[2]}"
+        choice = re.search(r'<option value="([^"]+)"', self.member.look(offered))
+        assert choice is not None
+        self.put(self.member, offered, {"link": choice[1]})
+        self.made.update(evidence=shown, claim=claim, links=offered)
+
     def library(self) -> None:
         home = self.home
         shared = {"language": "en", "audience": "world", "show_name": "yes", "findable": "yes", "licence": "cc-by"}
@@ -331,6 +441,68 @@ class Scribbler:
         for one in (item, practised, self.made["story"]):
             self.put(self.member, f"{one}/tried", {"words": self.line(300)})
 
+    def ways_of_working(self) -> None:
+        def form() -> dict[str, str]:
+            stage = {"name": self.line(120), "purpose": self.line(400), "typical_weeks": "3"}
+            stage |= {"prompts": self.line(), "exit": self.line()}
+            head = {
+                "name": self.line(120),
+                "short": self.line(400),
+                "lead_rule": self.line(),
+                "always_ask": self.line(),
+            }
+            return {
+                **{**head, "owner": "individual", "typical_months": "9"},
+                **{f"stage-{number}-{name}": value for number in (1, 2) for name, value in stage.items()},
+            }
+
+        made = self.put(self.member, f"{self.home}/cycles/tldw/adapt", {**form(), "form_key": key()}).path
+        self.made["cycle"] = made
+        self.put(self.leads, f"{made}/edit", {**form(), "based_on": "1"})
+
+    def portfolio(self) -> None:
+        """Of a project that is opened, with a reader who has given it back."""
+        begun = self.put(
+            self.member, f"{self.home}/projects/new", {"title": self.line(), "cycle": "tldw", "form_key": key()}
+        ).path
+        project = "/projects/" + begun.partition("/projects/")[2][:36]
+        self.put(self.member, f"{project}/open", {})
+        made = self.put(self.member, f"{project}/portfolio", {}).path
+        self.made["portfolio"] = made
+        words = {"stage": "lead", "shows": self.parts[0][:2000], "does_not_show": self.parts[1][:2000]}
+        self.put(self.member, f"{made}/items/practice_change/{self.made['change'].rpartition('/')[2]}", words)
+        self.put(self.member, f"{made}/foreword", {"foreword": self.parts[0][:8000]})
+        self.put(self.member, f"{made}/readers", {"people": self.leads.number})
+        self.put(self.member, f"{made}/submit", {})
+        said = dict.fromkeys(("learned", "question", "advice"), self.parts[2][:4000])
+        self.put(self.leads, f"{made}/review", {**said, "verdict": "returned"})
+
+    def feedback(self) -> None:
+        asked = {"question": self.line(500), "text": self.whole, "people": self.leads.number, "due": "2031-01-06"}
+        made = self.put(self.member, f"{self.home}/feedback/new", {**asked, "form_key": key()}).path
+        self.put(self.leads, f"{made}/answer", dict.fromkeys(("saw", "asks", "idea"), self.parts[0][:4000]))
+        self.made["feedback"] = made.partition("#")[0]
+
+    def visit(self) -> None:
+        form = {"kind": "peer_observation", "host_id": self.leads.number, "focus": self.some(), "form_key": key()}
+        made = self.put(self.member, f"{self.home}/visits/new", form).path
+        self.put(self.leads, f"{made}/agree", {"focus": self.some()})
+        day = {"day": "2031-01-06", "starts": "09:00", "minutes": "45"}
+        self.put(self.leads, f"{made}/plan", {**day, "place": self.line()})
+        for sort in ("seen", "heard", "guess"):
+            note = {"sort": sort, "text": self.some(), "place": self.line(100), "form_key": key()}
+            self.put(self.member, f"{made}/notes", note)
+        self.put(self.member, f"{made}/talk", {})
+        self.put(self.leads, f"{made}/learned", {"learned": self.some()})
+        kept = re.search(r"/notes/[0-9a-f-]{36}/keep", self.leads.look(f"{made}/talk"))
+        assert kept is not None
+        self.put(self.leads, f"{made}{kept[0]}", {})
+        self.put(self.leads, f"{made}/share", {"shared": "yes"})
+        self.made["visit"] = made
+        coming = self.put(self.member, f"{self.home}/visits/new", {**form, "form_key": key()}).path
+        self.put(self.leads, f"{coming}/agree", {"focus": self.some()})
+        self.made["visit to come"] = coming
+
     def oneself(self) -> None:
         for who in (self.leads, self.member, self.third):
             schools = {name: self.line() for name in ("school", "school_2", "school_3")}
@@ -338,8 +510,14 @@ class Scribbler:
             self.put(who, "/me", {**schools, **taught, "about": self.some()})
         entry = self.put(self.member, "/journal/new", {"text": self.whole, "form_key": key()})
         self.made["entry"] = f"/journal/{entry.id}"
+        place = {"community_id": self.home.rpartition("/")[2]}
         part = {"title": self.line(), "text": self.whole, "way": self._way(), "form_key": key()}
-        self.put(self.member, f"{self.made['entry']}/share", {**part, "community_id": self.home.rpartition("/")[2]})
+        self.put(self.member, f"{self.made['entry']}/share", {**part, **place})
+        released = {"text": self.whole, "audience": "community", "form_key": key()}
+        part = self.put(self.member, f"{self.made['entry']}/release", {**released, **place})
+        self.made["released part"] = part.path.partition("?")[0]
+        concern = {"text": self.whole[:2000], "audience": "community", "form_key": key()}
+        self.put(self.member, f"{self.made['entry']}/concern", {**concern, **place})
 
     def between_people(self) -> None:
         to = [self.member.number, self.third.number]

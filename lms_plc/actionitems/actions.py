@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, case, insert, not_, or_, select, update
+from sqlalchemy import and_, case, insert, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.actionitems.models import ActionItem, ActionItemUpdate
@@ -15,12 +15,11 @@ from lms_plc.communities.audiences import Audience
 from lms_plc.communities.models import Community
 from lms_plc.communities.standing import is_inside
 from lms_plc.core import search
-from lms_plc.core.activity import Reference, record
-from lms_plc.core.database import upsert
+from lms_plc.core.activity import Reference, began_at, record
+from lms_plc.core.database import once
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
 
-FOUND_AT_ONCE = 200
 LONGEST = 500
 """Characters of an action: what does not fit is a text beside it."""
 
@@ -42,34 +41,28 @@ def record_action(
 ) -> UUID:
     """Writes down what was agreed, and where. Somebody who is not in the community has nothing to do there: then it is
     nobody's yet. The same form sent twice is one action."""
-    action_id = new_id()
     owner_id = owner_id if owner_id and _is_here(session, community_id, owner_id, actor.at) else None
-    stored = session.execute(
-        upsert(session, ActionItem)
-        .values(
-            id=action_id,
-            community_id=community_id,
-            text=text[:LONGEST],
-            owner_id=owner_id,
-            due=due,
-            state=OPEN,
-            moved=0,
-            origin_kind=origin.kind,
-            origin_id=origin.id,
-            recorded_by_id=actor.person_id,
-            form_key=form_key,
-            created_at=actor.at,
-        )
-        .on_conflict_do_nothing(index_elements=["recorded_by_id", "form_key"])
-        .returning(ActionItem.id)
-    ).one_or_none()
-    if stored is None:
-        return session.execute(
-            select(ActionItem.id).where(ActionItem.recorded_by_id == actor.person_id, ActionItem.form_key == form_key)
-        ).scalar_one()
-    facts = {"origin_kind": origin.kind, "origin_id": str(origin.id)} | ({"to": str(owner_id)} if owner_id else {})
+    action_id, is_new = once(
+        session,
+        ActionItem,
+        ("recorded_by_id", "form_key"),
+        community_id=community_id,
+        text=text[:LONGEST],
+        owner_id=owner_id,
+        due=due,
+        state=OPEN,
+        moved=0,
+        origin_kind=origin.kind,
+        origin_id=origin.id,
+        recorded_by_id=actor.person_id,
+        form_key=form_key,
+        created_at=actor.at,
+    )
+    if not is_new:
+        return action_id
+    facts = began_at(origin) | ({"to": str(owner_id)} if owner_id else {})
     _record(session, actor, "recorded", action_id, site_id, community_id, facts)
-    _find(session, action_id)
+    FOUND.find(session, action_id)
     return action_id
 
 
@@ -242,17 +235,6 @@ def _record(
     )
 
 
-@search.reindexes(KIND)
-def actions_to_find(connection: Connection, after: UUID | None) -> Sequence[search.Entry]:
-    some = _findable().order_by(ActionItem.id).limit(FOUND_AT_ONCE)
-    return [_entry(row) for row in connection.execute(some if after is None else some.where(ActionItem.id > after))]
-
-
-def _find(session: Session, action_id: UUID) -> None:
-    for row in session.execute(_findable().where(ActionItem.id == action_id)):
-        search.put(session, _entry(row))
-
-
 def _findable() -> Any:
     return select(
         ActionItem.id,
@@ -275,3 +257,6 @@ def _entry(row: Any) -> search.Entry:
         "",
         row.created_at,
     )
+
+
+FOUND = search.findable(KIND, ActionItem.id, _findable, _entry)

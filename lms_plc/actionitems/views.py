@@ -3,10 +3,8 @@
 import secrets
 import textwrap
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from pydantic import BaseModel
@@ -22,7 +20,7 @@ from lms_plc.communities.views import frame, load_here
 from lms_plc.core.activity import Reference
 from lms_plc.core.paging import key_from
 from lms_plc.core.policy import Actor, allows, load
-from lms_plc.core.things import Thing, kinds, shown
+from lms_plc.core.things import Thing, kinds, one_shown, shown
 from lms_plc.house import house
 from lms_plc.people.guards import actor
 from lms_plc.people.navigation import open_entry
@@ -57,7 +55,7 @@ def action_list(community_id: UUID) -> str:
     with house().database.read() as connection:
         community = load_here(connection, who, community_id, "community.read")
         # whoever pages through what is closed has seen what is open
-        found = [] if before else queries.open_ones(connection, who, community.id, today=today())
+        found = [] if before else queries.open_ones(connection, who, community.id, today=house().today())
         closed = queries.closed_ones(connection, who, community.id, before=before)
         origins = _origins(connection, who, [*found, *closed.items])
     return render_template(
@@ -80,7 +78,7 @@ def action_list(community_id: UUID) -> str:
 def mine() -> str:
     who, before = actor(), key_from(request.args, "before")
     with house().database.read() as connection:
-        found = [] if before else queries.mine_open(connection, who, today=today())
+        found = [] if before else queries.mine_open(connection, who, today=house().today())
         closed = queries.mine_closed(connection, who, before=before)
         origins = _origins(connection, who, [*found, *closed.items])
     return render_template(
@@ -213,11 +211,6 @@ def hand_over(action_item_id: UUID) -> str | Response | tuple[str, int]:
     return _to_action(action_item_id)
 
 
-def today() -> date:
-    """The day it is where this installation is."""
-    return house().clock().astimezone(ZoneInfo(house().settings.timezone)).date()
-
-
 def _read(model: type[Form]) -> Answer[Form]:
     answer = read_form(model, request.form)
     words = {"due": gettext("Please give a day, as in 2026-11-22.")}
@@ -226,7 +219,7 @@ def _read(model: type[Form]) -> Answer[Form]:
 
 
 def _not_past(answer: Answer[MoveForm]) -> Answer[MoveForm]:
-    if answer.form is None or answer.form.due >= today():
+    if answer.form is None or answer.form.due >= house().today():
         return answer
     error = {"field": "due", "message": gettext("This day is over. Please give one that is to come.")}
     return Answer(None, [error], answer.given)
@@ -234,10 +227,7 @@ def _not_past(answer: Answer[MoveForm]) -> Answer[MoveForm]:
 
 def _thing(connection: Connection, who: Actor, community_id: UUID, kind: str, thing_id: UUID | None) -> Thing | None:
     """The thing a form names, if the actor may see it and it is of this community; nonsense is nothing."""
-    if thing_id is None or kind not in kinds():
-        return None
-    reference = Reference(kind, thing_id)
-    thing = shown(connection, who, [reference]).get(reference)
+    thing = one_shown(connection, who, Reference(kind, thing_id) if thing_id is not None else None)
     return thing if thing is not None and thing.community_id == community_id else None
 
 
@@ -294,7 +284,7 @@ def _action_page(connection: Connection, who: Actor, seen: ActionSeen, answer: A
         community=frame(community, "meetings.meeting_list"),
         seen=community,
         action=seen,
-        overdue=seen.is_open and seen.moved is not None and seen.due is not None and seen.due < today(),
+        overdue=seen.is_open and seen.moved is not None and seen.due is not None and seen.due < house().today(),
         is_whole=len(seen.text) <= TITLE,
         origin=things.get(seen.origin),
         updates=[(one, BECAME[one.became], things.get(one.said_in) if one.said_in else None) for one in told],

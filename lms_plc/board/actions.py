@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.board.forms import ChangeForm, ClosingForm, IssueForm, Outcome
@@ -17,46 +17,38 @@ from lms_plc.communities.models import Community
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core import search
 from lms_plc.core.activity import Reference, record
-from lms_plc.core.database import upsert
+from lms_plc.core.database import once
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
 from lms_plc.core.text import RENDERER, render
 from lms_plc.core.things import Keeper, keeps
 from lms_plc.web.i18n import N_
 
-FOUND_AT_ONCE = 200
-
 OUTCOMES = {Outcome.SOLVED: N_("Solved"), Outcome.SET_ASIDE: N_("Set aside")}
 
 
 def raise_issue(session: Session, actor: Actor, community: CommunitySeen, form: IssueForm) -> UUID:
     """Puts an issue on the board. The same form sent twice is one issue."""
-    issue_id = new_id()
-    stored = session.execute(
-        upsert(session, Issue)
-        .values(
-            id=issue_id,
-            community_id=community.id,
-            author_id=actor.person_id,
-            title=form.title,
-            body=form.body,
-            html=render(form.body).html,
-            renderer=RENDERER,
-            state="open",
-            note="",
-            form_key=form.form_key,
-            created_at=actor.at,
-            changed_at=actor.at,
-        )
-        .on_conflict_do_nothing(index_elements=["author_id", "form_key"])
-        .returning(Issue.id)
-    ).one_or_none()
-    if stored is None:
-        return session.execute(
-            select(Issue.id).where(Issue.author_id == actor.person_id, Issue.form_key == form.form_key)
-        ).scalar_one()
+    issue_id, is_new = once(
+        session,
+        Issue,
+        ("author_id", "form_key"),
+        community_id=community.id,
+        author_id=actor.person_id,
+        title=form.title,
+        body=form.body,
+        html=render(form.body).html,
+        renderer=RENDERER,
+        state="open",
+        note="",
+        form_key=form.form_key,
+        created_at=actor.at,
+        changed_at=actor.at,
+    )
+    if not is_new:
+        return issue_id
     _step(session, actor, issue_id, community.site_id, community.id, "raised", {})
-    _find(session, issue_id)
+    FOUND.find(session, issue_id)
     return issue_id
 
 
@@ -65,7 +57,7 @@ def change_issue(session: Session, actor: Actor, issue: IssueSeen, form: ChangeF
     words = {"title": form.title, "body": form.body, "html": render(form.body).html, "renderer": RENDERER}
     session.execute(update(Issue).where(Issue.id == issue.id).values(**words, edited_at=actor.at))
     _step(session, actor, issue.id, issue.site_id, issue.community_id, "changed", {})
-    _find(session, issue.id)
+    FOUND.find(session, issue.id)
 
 
 def take_on(session: Session, actor: Actor, issue: IssueSeen) -> bool:
@@ -132,7 +124,7 @@ def _hide(session: Session, issue_id: UUID, at: datetime) -> None:
 
 def _restore(session: Session, issue_id: UUID, at: datetime) -> None:
     session.execute(update(Issue).where(Issue.id == issue_id).values(hidden_at=None))
-    _find(session, issue_id)
+    FOUND.find(session, issue_id)
 
 
 def _remove(session: Session, issue_id: UUID, at: datetime) -> None:
@@ -142,17 +134,6 @@ def _remove(session: Session, issue_id: UUID, at: datetime) -> None:
 
 
 keeps("issue", Keeper(_hide, _restore, _remove))
-
-
-@search.reindexes("issue")
-def issues_to_find(connection: Connection, after: UUID | None) -> Sequence[search.Entry]:
-    some = _findable().order_by(Issue.id).limit(FOUND_AT_ONCE)
-    return [_entry(row) for row in connection.execute(some if after is None else some.where(Issue.id > after))]
-
-
-def _find(session: Session, issue_id: UUID) -> None:
-    for row in session.execute(_findable().where(Issue.id == issue_id)):
-        search.put(session, _entry(row))
 
 
 def _findable() -> Any:
@@ -182,6 +163,9 @@ def _entry(row: Any) -> search.Entry:
         search.plain(row.html),
         row.created_at,
     )
+
+
+FOUND = search.findable("issue", Issue.id, _findable, _entry)
 
 
 def _move(session: Session, issue_id: UUID, states: Sequence[str], **values: Any) -> bool:

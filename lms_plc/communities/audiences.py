@@ -4,18 +4,19 @@ The author chooses, nobody else: no role, no administrator and no export reads w
 contains the narrower ones: whoever leads a community also reads what its members do.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, delete, exists, or_
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lms_plc.communities.lines import Here
 from lms_plc.communities.models import Community, Membership
 from lms_plc.communities.standing import is_inside, is_leading
-from lms_plc.core.database import Row, upsert
+from lms_plc.core.database import Row, table_of, upsert
 from lms_plc.core.policy import Actor
 from lms_plc.web.i18n import N_
 
@@ -62,14 +63,20 @@ class Readable:
     community_id: Any
 
 
+_HOME = table_of(Community).alias("their_home").c
+_MEMBER = table_of(Membership).alias("any_member").c
+"""Whoever asks may select from both themselves."""
+
+
 def may_read(actor: Actor | Here, thing: Readable) -> ColumnElement[bool]:
     """Whether the actor is in the audience of a thing, as a condition of the select that reads it."""
+    chosen = table_of(AudiencePerson).c
     named = exists().where(
-        AudiencePerson.thing_kind == thing.kind,
-        AudiencePerson.thing_id == thing.id,
-        AudiencePerson.person_id == actor.person_id,
+        chosen.thing_kind == thing.kind,
+        chosen.thing_id == thing.id,
+        chosen.person_id == actor.person_id,
     )
-    home, member = aliased(Community), aliased(Membership)  # whoever asks may select from both themselves
+    home, member = _HOME, _MEMBER
     same_platform = and_(
         exists().where(home.id == thing.community_id, home.site_id == actor.site_id),
         exists().where(member.person_id == actor.person_id, member.state == "active"),
@@ -88,14 +95,23 @@ def may_read(actor: Actor | Here, thing: Readable) -> ColumnElement[bool]:
 
 def name_people(session: Session, kind: str, thing_id: UUID, person_ids: list[UUID]) -> None:
     """Says who may read a thing for ``NAMED_PEOPLE``; whoever was named before and is not now reads it no more."""
+    name_people_of_all(session, kind, [thing_id], person_ids)
+
+
+def name_people_of_all(session: Session, kind: str, thing_ids: Sequence[UUID], person_ids: Sequence[UUID]) -> None:
+    """As ``name_people``, the same people for several things, in two statements."""
     named = AudiencePerson.__table__
     session.execute(
         delete(AudiencePerson).where(
             AudiencePerson.thing_kind == kind,
-            AudiencePerson.thing_id == thing_id,
+            AudiencePerson.thing_id.in_(thing_ids),
             AudiencePerson.person_id.not_in(person_ids),
         )
     )
-    if person_ids:
-        rows = [{"thing_kind": kind, "thing_id": thing_id, "person_id": person} for person in dict.fromkeys(person_ids)]
+    rows = [
+        {"thing_kind": kind, "thing_id": thing_id, "person_id": person}
+        for thing_id in thing_ids
+        for person in dict.fromkeys(person_ids)
+    ]
+    if rows:
         session.execute(upsert(session, named).on_conflict_do_nothing(), rows)

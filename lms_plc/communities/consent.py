@@ -19,8 +19,7 @@ from lms_plc.communities.models import Community, ConsentAnswer, ConsentRound, M
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.standing import read_roles, roles_of, towards
 from lms_plc.core.activity import Reference, record
-from lms_plc.core.database import upsert
-from lms_plc.core.ids import new_id
+from lms_plc.core.database import once, upsert
 from lms_plc.core.policy import Actor, Loaded, Role, loads
 from lms_plc.people.models import Person
 
@@ -157,29 +156,23 @@ def load_round(connection: Connection, actor: Actor, round_id: UUID) -> Loaded |
 
 def open_round(session: Session, actor: Actor, community: CommunitySeen, proposal: Proposal, form_key: str) -> UUID:
     """Puts something to the community. The same form sent twice is one proposal."""
-    round_id = new_id()
-    stored = session.execute(
-        upsert(session, ConsentRound)
-        .values(
-            id=round_id,
-            community_id=community.id,
-            kind=proposal.kind,
-            subject_id=proposal.subject_id,
-            proposal=proposal.text,
-            changes=dict(proposal.changes),
-            opened_by=actor.person_id,
-            opened_at=actor.at,
-            answer_by=proposal.answer_by,
-            state="open",
-            form_key=form_key,
-        )
-        .on_conflict_do_nothing(index_elements=["opened_by", "form_key"])
-        .returning(ConsentRound.id)
-    ).one_or_none()
-    if stored is None:
-        return session.execute(
-            select(ConsentRound.id).where(ConsentRound.opened_by == actor.person_id, ConsentRound.form_key == form_key)
-        ).scalar_one()
+    round_id, is_new = once(
+        session,
+        ConsentRound,
+        ("opened_by", "form_key"),
+        community_id=community.id,
+        kind=proposal.kind,
+        subject_id=proposal.subject_id,
+        proposal=proposal.text,
+        changes=dict(proposal.changes),
+        opened_by=actor.person_id,
+        opened_at=actor.at,
+        answer_by=proposal.answer_by,
+        state="open",
+        form_key=form_key,
+    )
+    if not is_new:
+        return round_id
     _tell(session, "consent.opened", actor, round_id, community, {"kind": proposal.kind})
     return round_id
 

@@ -9,6 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 FORM_KEY = r"^[A-Za-z0-9_-]{16,64}$"
 """Made when the form was rendered; the same form sent twice is one thing."""
 
+FormKey = Annotated[str, Field(pattern=FORM_KEY)]
+
 
 class FoundedBy(StrEnum):
     """Out of what a community began."""
@@ -18,8 +20,13 @@ class FoundedBy(StrEnum):
     MANDATE = "mandate"
 
 
-def _empty_is_none(value: object) -> object:
+def empty_is_none(value: object) -> object:
     return value or None
+
+
+def people_in(typed: object) -> object:
+    """Ids of people, with a blank between."""
+    return typed.split() if isinstance(typed, str) else typed
 
 
 class FoundingForm(BaseModel):
@@ -27,9 +34,9 @@ class FoundingForm(BaseModel):
 
     model_config = ConfigDict(str_strip_whitespace=True)
 
-    founded_by: Annotated[FoundedBy | None, BeforeValidator(_empty_is_none)] = None
+    founded_by: Annotated[FoundedBy | None, BeforeValidator(empty_is_none)] = None
     by_whom: str = Field(default="", max_length=200)
-    founded_on: Annotated[date | None, BeforeValidator(_empty_is_none)] = None
+    founded_on: Annotated[date | None, BeforeValidator(empty_is_none)] = None
     first_purpose: str = Field(default="", max_length=2000)
 
     @property

@@ -109,9 +109,16 @@ def _always(_: Actor, __: CommunitySeen) -> bool:
 
 
 def parts(
-    connection: Connection, actor: Actor, community: CommunitySeen, own: Mapping[str, Select[Any]], since: datetime
+    connection: Connection,
+    actor: Actor,
+    community: CommunitySeen,
+    own: Mapping[str, Select[Any]],
+    *,
+    today: datetime,
+    since: datetime,
 ) -> tuple[list[Part], Found]:
-    """The parts of every room, and the lines the page itself asks for: one statement."""
+    """The parts of every room, and the lines the page itself asks for: one statement. ``today`` is when the day
+    began."""
     asked = tuple(place for place, asking in enumerate(_askings) if asking.wanted(actor, community))
     statement = _together(asked, tuple(own.items()))
     given = {
@@ -119,6 +126,7 @@ def parts(
         "here": community.id,
         "site": community.site_id,
         "at": actor.at,
+        "today": today,
         "since": first_id(since),
     }
     found: dict[int, dict[str, list[Line]]] = {place: {} for place in (-1, *asked)}

@@ -1,6 +1,7 @@
 """Leaving a community: one page that says what stays and what ends, and one button."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, url_for
@@ -22,6 +23,14 @@ from lms_plc.web.i18n import gettext
 leaving = Blueprint("leaving", __name__, url_prefix="/s/<seat>", template_folder="templates")
 
 SHOWN = 20
+
+_untold: dict[str, tuple[Any, Any, Any, Any]] = {}
+
+
+def made_untold(kind: str, id_: Any, author_id: Any, community_id: Any, is_read: Any) -> None:
+    """Registers the columns of a kind of thing others may come to read without an event that says where it stands, and
+    the condition that they do."""
+    _untold[kind] = (id_, author_id, community_id, is_read)
 
 
 @leaving.get("/communities/<uuid:community_id>/leave")
@@ -54,7 +63,8 @@ def leave(community_id: UUID) -> Response:
 
 
 def made_here(connection: Connection, who: Actor, community_id: UUID, size: int = SHOWN) -> Sequence[Thing]:
-    """What somebody made in a community and others still see, the newest first: a statement, and one a kind."""
+    """What somebody made in a community and others still see, the newest first: a statement, and one or two a
+    kind."""
     told = connection.execute(
         select(Event.thing_kind, Event.thing_id)
         .where(
@@ -65,10 +75,14 @@ def made_here(connection: Connection, who: Actor, community_id: UUID, size: int 
         .order_by(Event.id.desc())
         .limit(5 * size)
     )
-    made = list(dict.fromkeys(Reference(kind, thing_id) for kind, thing_id in told))
+    made = [Reference(kind, thing_id) for kind, thing_id in told]
+    for kind, (id_, author_id, community, is_read) in _untold.items():
+        here = select(id_).where(author_id == who.person_id, community == community_id, is_read)
+        untold = connection.execute(here.order_by(id_.desc()).limit(size)).scalars()
+        made += [Reference(kind, thing_id) for thing_id in untold]
     shown = things.shown(connection, who, made)
-    theirs = [shown[one] for one in made if one in shown and shown[one].author_id == who.person_id]
-    return theirs[:size]
+    theirs = [one for one in shown.values() if one.author_id == who.person_id]
+    return sorted(theirs, key=lambda one: one.at, reverse=True)[:size]
 
 
 def _is_alone_in_the_lead(connection: Connection, who: Actor, community: CommunitySeen) -> bool:

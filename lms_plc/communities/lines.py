@@ -37,13 +37,15 @@ _TYPES: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """What the selects of a first page are given: who looks, at which community of which site, when, and the first id
-    that can have been made since they were last here. To a select it is what an ``Actor`` is to a request."""
+    """What the selects of a first page are given: who looks, at which community of which site, when, when that day
+    began, and the first id that can have been made since they were last here. To a select it is what an ``Actor`` is to
+    a request."""
 
     person_id: BindParameter[UUID]
     community_id: BindParameter[UUID]
     site_id: BindParameter[UUID]
     at: BindParameter[datetime]
+    today: BindParameter[datetime]
     since: BindParameter[UUID]
 
 
@@ -52,6 +54,7 @@ HERE = Here(
     community_id=bindparam("here", type_=Uuid()),
     site_id=bindparam("site", type_=Uuid()),
     at=bindparam("at", type_=Moment()),
+    today=bindparam("today", type_=Moment()),
     since=bindparam("since", type_=Uuid()),
 )
 """Selects are built once, when a room opens, and are given these each time."""

@@ -62,7 +62,8 @@ class PlacedLink(Row):
     ``community_id`` is None for "the community of whatever course this is opened from", so that a copy of the course
     opens its own. ``part`` is an endpoint of ``communities.home``'s rooms or ways in; ``thing_id`` what is shown there,
     where one thing was chosen: a meeting, a series. ``line_item_url`` is its column in the LMS's grade book, if it was
-    placed with one (``counts``).
+    placed with one (``counts``). ``done_by`` says what makes somebody done there: somebody's word (``hand``), an
+    approved portfolio (``portfolio``), or ``done_hours`` confirmed hours of meetings (``hours``).
     """
 
     __tablename__ = "plc_placed_link"
@@ -78,6 +79,8 @@ class PlacedLink(Row):
     thing_id: Mapped[UUID | None]
     title: Mapped[str] = mapped_column(String(200))
     counts: Mapped[bool]
+    done_by: Mapped[str] = mapped_column(String(10), server_default="hand")
+    done_hours: Mapped[int | None]
     resource_link_id: Mapped[str | None] = mapped_column(String(255))
     line_item_url: Mapped[str | None] = mapped_column(String(1000))
     placed_by: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
@@ -186,3 +189,30 @@ class ConsentAnswer(Row):
     stand: Mapped[str] = mapped_column(String(20))
     words: Mapped[str] = mapped_column(Text)
     answered_at: Mapped[datetime]
+
+
+class AdaptedCopy:
+    """The columns of what a community made its own (``communities.adapted``): ``origin`` is the id of something shipped
+    or of another community's copy, at ``origin_version``, with ``origin_content`` as it was then."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    community_id: Mapped[UUID] = mapped_column(ForeignKey("plc_community.id"))
+    origin: Mapped[str] = mapped_column(String(60))
+    origin_version: Mapped[int]
+    origin_content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    version: Mapped[int]
+    retired_at: Mapped[datetime | None]
+    adapted_by_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
+    form_key: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class CopyVersion:
+    """The columns of a copy as it stood before it was changed; whose it is, is the room's own column."""
+
+    version: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    changed_by_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
+    at: Mapped[datetime]

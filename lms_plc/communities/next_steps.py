@@ -4,8 +4,8 @@ Neither imports the other: the room that makes the next thing registers its form
 thing asks here by kind.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -23,11 +23,12 @@ Grown = Callable[[Connection, Actor, Reference], Sequence[Thing]]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """``label`` is a message id; the endpoint takes the community's id, ``from_kind`` and ``from``."""
+    """``label`` is a message id; the endpoint takes the community's id, ``from_kind`` and ``from``, and ``values``."""
 
     label: str
     endpoint: str
     grown: Grown | None
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,9 @@ class NextSteps:
 _offers: dict[str, list[Offer]] = {}
 
 
-def offers_step(kind: str, label: str, endpoint: str, *, grown: Grown | None = None) -> None:
+def offers_step(kind: str, label: str, endpoint: str, *, grown: Grown | None = None, **values: str) -> None:
     """Registers a step from a kind of thing; a topic's kind here is its purpose (``aha``)."""
-    _offers.setdefault(kind, []).append(Offer(label, endpoint, grown))
+    _offers.setdefault(kind, []).append(Offer(label, endpoint, grown, values))
 
 
 def next_steps(connection: Connection, actor: Actor, kind: str, thing: Reference, community_id: UUID) -> NextSteps:
@@ -57,7 +58,7 @@ def next_steps(connection: Connection, actor: Actor, kind: str, thing: Reference
     offers = _offers.get(kind, ())
     address: dict[str, Any] = {"community_id": community_id, "from_kind": thing.kind, "from": thing.id}
     return NextSteps(
-        [Link(gettext(offer.label), url_for(offer.endpoint, **address)) for offer in offers],
+        [Link(gettext(offer.label), url_for(offer.endpoint, **{**address, **offer.values})) for offer in offers],
         [
             Link(one.title, url_for(one.endpoint, **one.values))
             for offer in offers

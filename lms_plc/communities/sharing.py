@@ -3,14 +3,16 @@
 What is handed over is a copy of the words somebody chose, and nothing of where they come from.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core.activity import Reference
+from lms_plc.core.exports import tells_of
 from lms_plc.core.policy import Actor
 
 
@@ -26,13 +28,16 @@ class Given:
 @dataclass(frozen=True, slots=True)
 class Way:
     """``label`` is a message id, ``permission`` what one needs in the community. ``share`` answers what it made;
-    ``withdraw`` takes that back for its author, also when they are no longer in the community."""
+    ``withdraw`` takes that back for its author, also when they are no longer in the community. ``names`` is what
+    letters may have spoken of it as, things of these ``kinds``."""
 
     name: str
     label: str
     permission: str
     share: Callable[[Session, Actor, CommunitySeen, Given], Reference]
     withdraw: Callable[[Session, Actor, UUID], None]
+    kinds: Collection[str]
+    names: Callable[[Connection, UUID], Sequence[Reference]]
 
 
 _ways: dict[str, tuple[int, Way]] = {}
@@ -40,6 +45,7 @@ _ways: dict[str, tuple[int, Way]] = {}
 
 def shares_to(order: int, way: Way) -> None:
     _ways[way.name] = (order, way)
+    tells_of(*way.kinds)
 
 
 def ways() -> Sequence[Way]:

@@ -9,11 +9,11 @@ from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, and_, exists, func, literal_column, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, aliased
-from sqlalchemy.orm.util import AliasedClass
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from lms_plc.communities.models import Membership, RoleAssignment
-from lms_plc.core.database import one_of
+from lms_plc.core.database import one_of, table_of
 from lms_plc.core.policy import DATED, Role
 
 Value = TypeVar("Value")
@@ -22,6 +22,10 @@ Given: TypeAlias = Value | BindParameter[Value]
 
 _BLANK: Any = literal_column("' '")
 """Written into the statement: as a value it could not be prepared."""
+
+_MEMBER = table_of(Membership).alias("the_member").c
+_GIVEN = table_of(RoleAssignment).alias("the_role").c
+"""Whoever asks may select memberships or roles themselves. Made once: making an alias costs more than all else here."""
 
 
 def roles_of(
@@ -95,14 +99,14 @@ def is_led_besides(
 
 
 def _is_member(person_id: Given[UUID], community_id: Any) -> ColumnElement[bool]:
-    member = aliased(Membership)  # whoever asks may select memberships or roles themselves
+    member = _MEMBER
     return exists().where(member.community_id == community_id, member.person_id == person_id, member.state == "active")
 
 
 def _has_role(
     person_id: Given[UUID], community_id: Any, roles: tuple[Role, ...], at: Given[datetime]
 ) -> ColumnElement[bool]:
-    member, given = aliased(Membership), aliased(RoleAssignment)
+    member, given = _MEMBER, _GIVEN
     rests = exists().where(member.community_id == community_id, member.person_id == person_id, member.state != "active")
     has = exists().where(
         given.community_id == community_id,
@@ -114,7 +118,7 @@ def _has_role(
 
 
 def in_force(
-    at: Given[datetime], given: type[RoleAssignment] | AliasedClass[RoleAssignment] = RoleAssignment
+    at: Given[datetime], given: type[RoleAssignment] | ReadOnlyColumnCollection[str, Any] = RoleAssignment
 ) -> ColumnElement[bool]:
     return and_(given.starts_at <= at, or_(given.ends_at.is_(None), given.ends_at > at))
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import Connection, Select
@@ -77,7 +78,9 @@ def community_home(community_id: UUID) -> str:
     with house().database.read() as connection:
         community = load_here(connection, who, community_id, "community.read")
         since = _last_visit(who, community)
-        parts, found = home.parts(connection, who, community, _own_lines(), since or who.at)
+        parts, found = home.parts(
+            connection, who, community, _own_lines(), today=_day_began(who), since=since or who.at
+        )
     with house().database.alone() as connection:
         look_in(connection, who, community)
     first_steps = [step for part in parts for step in part.first_steps] if _is_new(who, community) else []
@@ -189,6 +192,12 @@ def _mentoring(who: Actor, leaders: Sequence[home.Line]) -> dict[str, Any] | Non
         if line.id == who.person_id and line.kind == Role.MENTOR.value:
             return {"until": line.at, "days": days_left(who.at, line.at)}
     return None
+
+
+def _day_began(who: Actor) -> datetime:
+    """Midnight, where this installation is."""
+    there = who.at.astimezone(ZoneInfo(house().settings.timezone))
+    return there.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def days_left(now: datetime, until: datetime | None) -> int | None:

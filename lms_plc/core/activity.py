@@ -24,6 +24,21 @@ class Reference:
     kind: str
     id: UUID
 
+    def __hash__(self) -> int:
+        return hash(self.id)  # graphs look hundreds of them up, thousands of times
+
+
+MAY_BE_PRIVATE = frozenset({"journal_entry", "journal_part", "practice_change", "inquiry", "visit", "portfolio"})
+"""Kinds of things that may be for their authors alone: closed, not even their kind is said, nor in the log that there
+is one."""
+
+
+def began_at(origin: Reference) -> dict[str, str]:
+    """What an event says of where its thing was begun: nobody's business if that may be somebody's alone, as a thought
+    may that is sealed."""
+    is_told = origin.kind not in MAY_BE_PRIVATE and origin.kind != "knowledge_node"
+    return {"origin_kind": origin.kind, "origin_id": str(origin.id)} if is_told else {}
+
 
 class Event(Row):
     """Something somebody did.

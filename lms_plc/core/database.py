@@ -9,7 +9,7 @@ BEGIN IMMEDIATE queues.
 import sqlite3
 import time
 from collections import deque, namedtuple
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -32,9 +32,12 @@ from sqlalchemy import (
     event,
     make_url,
     or_,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from lms_plc.core.ids import new_id
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -398,6 +401,21 @@ def upsert(session: Session | Connection, table: Any) -> Any:
     return INSERTS[dialect_of(session)](table)
 
 
+def once(session: Session, model: Any, key: Sequence[str], **values: Any) -> tuple[UUID, bool]:
+    """Inserts a row, or finds the one that is there with the same values in the columns of ``key``, which are unique
+    together: its id, which is made here if none is given, and whether it is new. At most two statements.
+
+    It keeps the promise that the same form sent twice is one thing. Whoever learns that theirs is not new writes
+    nothing else and tells nobody.
+    """
+    insert = upsert(session, model).values({"id": new_id(), **values}).on_conflict_do_nothing(index_elements=key)
+    stored = session.execute(insert.returning(model.id)).scalar_one_or_none()
+    if stored is not None:
+        return stored, True
+    same = [getattr(model, name) == values[name] for name in key]
+    return session.execute(select(model.id).where(*same)).scalar_one(), False
+
+
 def table_of(model: type[Row]) -> Table:
     """The table behind a model: many rows at once go into it several times as fast as through the model."""
     table = model.__table__
@@ -417,6 +435,9 @@ INSERTS: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql":
 
 LONGEST_WAIT = 30
 """Seconds a writer queues for SQLite's one write lock."""
+
+LASTING, BRIEF = "FULL", "NORMAL"
+"""How SQLite waits for the disk: an acknowledged post survives a power cut; of what is brief, the last may be lost."""
 
 _ONE_LOOK = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """What SQLite's deferred transaction does by itself: every statement of a page sees the same moment."""
@@ -446,7 +467,7 @@ def _engine_of_single_statements(url: str, *, is_sqlite: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(dbapi_connection: Any, _: object) -> None:
         _prepare(dbapi_connection)
-        dbapi_connection.execute("PRAGMA synchronous = NORMAL")
+        dbapi_connection.execute(f"PRAGMA synchronous = {BRIEF}")
 
     return engine
 
@@ -488,8 +509,7 @@ def _sqlite_engine(url: str) -> Engine:
         if not options.get("plc_write"):
             driver.execute("BEGIN")
             return
-        # an acknowledged post survives a power cut; NORMAL may roll the last ones back
-        driver.execute(f"PRAGMA synchronous = {'NORMAL' if options.get('plc_brief') else 'FULL'}")
+        driver.execute(f"PRAGMA synchronous = {BRIEF if options.get('plc_brief') else LASTING}")
         driver.execute("BEGIN IMMEDIATE")
 
     return engine

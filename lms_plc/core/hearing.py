@@ -5,7 +5,7 @@ blocked who did it, or wants to hear nothing of it is asked of every hearing aft
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -121,3 +121,11 @@ def persons_in(facts: Mapping[str, Any], name: str) -> list[UUID]:
         except ValueError:
             continue
     return found
+
+
+def named_in(events: Sequence[Heard], why: Why, *facts: str) -> Iterator[Hearing]:
+    """For verbs whose events say themselves, in these facts, who should hear of them."""
+    for event in events:
+        for fact in facts or ("to",):
+            for person in persons_in(event.facts, fact):
+                yield Hearing(event.id, person, why, event.thing, event.thing)

@@ -22,6 +22,9 @@ class Role(StrEnum):
     AUTHOR = "author"  # of the thing itself
     READER = "reader"  # in the audience its author chose
     HOLDING = "holding"  # leads this meeting
+    TAKING_PART = "taking_part"  # works on this inquiry, visits in this visit
+    CRITICAL_FRIEND = "critical_friend"  # was asked into this inquiry to read and ask
+    HOST = "host"  # is visited
     ENROLLED = "enrolled"  # in a course, as the LMS says; opens no community
     TEACHING = "teaching"
 
@@ -70,6 +73,43 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "action_item.take": INSIDE,
     "action_item.update": frozenset({Role.FACILITATOR, Role.MENTOR, Role.HOLDING, Role.AUTHOR}),
     "node.read": frozenset({Role.READER}),
+    "node.change": frozenset({Role.AUTHOR}),
+    "evidence.keep": INSIDE,
+    "evidence.check": frozenset({Role.READER}),
+    "claim.question": frozenset({Role.READER}),
+    "claim.review": frozenset({Role.READER}),
+    "cycle.adapt": INSIDE,
+    "inquiry.open": INSIDE,
+    "inquiry.read": frozenset({Role.READER, Role.AUTHOR, Role.TAKING_PART, Role.CRITICAL_FRIEND}),
+    "inquiry.write": frozenset({Role.AUTHOR, Role.TAKING_PART}),
+    "inquiry.lead": frozenset({Role.AUTHOR}),
+    "inquiry.ask": frozenset({Role.AUTHOR, Role.TAKING_PART, Role.CRITICAL_FRIEND}),
+    "practice_change.keep": INSIDE,
+    "practice_change.read": frozenset({Role.READER}),
+    "practice_change.try": frozenset({Role.READER}),
+    "practice_change.change": frozenset({Role.AUTHOR}),
+    "innovation.raise": INSIDE,
+    "innovation.move": INSIDE,
+    "portfolio.read": frozenset({Role.AUTHOR, Role.READER}),
+    "portfolio.edit": frozenset({Role.AUTHOR}),
+    "portfolio.review": frozenset({Role.READER}),
+    "feedback.ask": INSIDE,
+    "feedback.read": frozenset({Role.AUTHOR, Role.READER}),
+    "feedback.answer": frozenset({Role.READER}),
+    "feedback.close": frozenset({Role.AUTHOR}),
+    "visit.propose": INSIDE,
+    "visit.see": frozenset({Role.HOST, Role.TAKING_PART, Role.READER}),
+    "visit.agree": frozenset({Role.HOST}),
+    "visit.note": frozenset({Role.TAKING_PART}),
+    "visit.plan": frozenset({Role.HOST, Role.TAKING_PART}),
+    "data_set.add": INSIDE,
+    "data_set.read": INSIDE,
+    "data_set.talk": INSIDE,
+    "data_set.withdraw": DATED | {Role.AUTHOR},
+    "data_set.see": INSIDE | {Role.READER},
+    "data_set.tell": frozenset({Role.AUTHOR}),
+    "data_set.uncover": DATED | {Role.AUTHOR},
+    "grade_pull.see": frozenset({Role.AUTHOR}),
     "protocol.adapt": INSIDE,
     "placing.choose": frozenset({Role.AUTHOR}),
     "placed.see": INSIDE | {Role.TEACHING},
@@ -108,6 +148,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "hello.see": frozenset({Role.AUTHOR, Role.READER}),
     "hello.answer": frozenset({Role.READER}),
     "journal.read": frozenset({Role.AUTHOR}),
+    "journal_part.read": frozenset({Role.AUTHOR, Role.READER}),
+    "journal_part.withdraw": frozenset({Role.AUTHOR}),
     "case.list": frozenset({Role.FACILITATOR, Role.MENTOR}),
     "case.see": frozenset({Role.FACILITATOR, Role.MENTOR, Role.AUTHOR}),
     "case.decide": frozenset({Role.FACILITATOR, Role.MENTOR}),

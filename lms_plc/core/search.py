@@ -44,6 +44,9 @@ from lms_plc.core.folding import fold as fold
 LONGEST = 100_000
 """Characters of a text that are looked through."""
 
+FOUND_AT_ONCE = 200
+"""Things a room tells of at once when the index is built anew."""
+
 _RANDOM_BITS = 21
 LARGEST_PLACE = 2**63 - 1
 
@@ -282,6 +285,37 @@ def reindexes(kind: str) -> Callable[[Source], Source]:
         return source
 
     return register
+
+
+@dataclass(frozen=True, slots=True)
+class Findable:
+    """The things of a kind that a room keeps in one table. ``rows`` selects those that may be found, whose ``id`` is
+    this column, and ``entry`` makes of a row what search knows of it."""
+
+    kind: str
+    id: Any
+    rows: Callable[[], Any]
+    entry: Callable[[Any], Entry]
+
+    def find(self, session: Session, thing_id: UUID) -> None:
+        """Makes a thing findable as it is now; what may not be found, or is gone, is forgotten."""
+        row = session.execute(self.rows().where(self.id == thing_id)).one_or_none()
+        if row is None:
+            forget(session, Reference(self.kind, thing_id))
+        else:
+            put(session, self.entry(row))
+
+    def some(self, connection: Connection, after: UUID | None) -> list[Entry]:
+        """A ``Source``."""
+        rows = self.rows().order_by(self.id).limit(FOUND_AT_ONCE)
+        return [self.entry(row) for row in connection.execute(rows if after is None else rows.where(self.id > after))]
+
+
+def findable(kind: str, id_: Any, rows: Callable[[], Any], entry: Callable[[Any], Entry]) -> Findable:
+    """As ``reindexes``, for things that stand in one table."""
+    made = Findable(kind, id_, rows, entry)
+    reindexes(kind)(made.some)
+    return made
 
 
 def sources() -> Mapping[str, Source]:

@@ -22,7 +22,8 @@ from lms_plc.core.policy import Actor
 class Thing:
     """A thing as one line of a list. ``title`` and ``excerpt`` are plain text as people wrote it, ``endpoint`` and
     ``values`` its address (``anchor`` the place on the page), ``author`` empty where nobody in particular made it;
-    ``day`` is the day it is meant for, where it has one."""
+    ``day`` is the day it is meant for, where it has one; ``is_private``: only who made it, or a project's own people,
+    know of it, and what begins with it is begun for oneself."""
 
     reference: Reference
     title: str
@@ -35,6 +36,7 @@ class Thing:
     values: Mapping[str, Any] = field(default_factory=dict)
     anchor: str | None = None
     day: date | None = None
+    is_private: bool = False
 
 
 Shower = Callable[[Connection, Actor, Sequence[UUID]], Mapping[UUID, Thing]]
@@ -80,6 +82,13 @@ def shown(connection: Connection, actor: Actor, references: Iterable[Reference])
         for thing_id, thing in _kinds[kind].shower(connection, actor, ids).items():
             found[Reference(kind, thing_id)] = thing
     return found
+
+
+def one_shown(connection: Connection, actor: Actor, reference: Reference | None) -> Thing | None:
+    """The thing that a form, an address or a row names, if this actor may see it now; nonsense is nothing."""
+    if reference is None or reference.kind not in _kinds:
+        return None
+    return shown(connection, actor, [reference]).get(reference)
 
 
 @dataclass(frozen=True, slots=True)

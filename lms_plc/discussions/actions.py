@@ -15,7 +15,7 @@ from lms_plc.core.policy import Actor, NotThere
 from lms_plc.core.text import RENDERER, render
 from lms_plc.discussions.forms import AhaForm, EditForm, Level, PostForm, Purpose, ReactionKind, TopicForm
 from lms_plc.discussions.models import Draft, Post, PostVersion, Reaction, ReadMark, Topic, TopicFollow
-from lms_plc.discussions.pointing import erase, find
+from lms_plc.discussions.pointing import FOUND, erase
 from lms_plc.discussions.queries import PostLoaded, TopicSeen
 
 Place = str
@@ -128,7 +128,7 @@ def edit_post(session: Session, actor: Actor, post: PostLoaded, form: EditForm) 
         .where(Post.id == post.id)
         .values(body=form.body, html=rendered.html, renderer=RENDERER, edited_at=actor.at)
     )
-    find(session, post.id)
+    FOUND.find(session, post.id)
     forget_draft(session, actor, f"post:{post.id}")
     _record_about(session, "post.edited", actor, post, {})
 
@@ -322,7 +322,7 @@ def _write(
     ).one_or_none()
     if stored is None:
         return None
-    find(session, post_id)
+    FOUND.find(session, post_id)
     return [str(person) for person in rendered.mentions]
 
 

@@ -6,15 +6,13 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from lms_plc.core.activity import Reference
-from lms_plc.core.hearing import Heard, Hearing, Why, hears, persons_in
+from lms_plc.core.hearing import Heard, Hearing, Why, hears, named_in, persons_in
 from lms_plc.discussions.queries import authors_of, followers
 
 
 @hears("topic.started")
 def mentioned_in_a_topic(connection: Connection, events: Sequence[Heard]) -> Iterator[Hearing]:
-    for event in events:
-        for person in persons_in(event.facts, "mentions"):
-            yield Hearing(event.id, person, Why.MENTION, event.thing, event.thing)
+    return named_in(events, Why.MENTION, "mentions")
 
 
 @hears("post.written")

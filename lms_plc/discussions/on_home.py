@@ -16,6 +16,7 @@ from lms_plc.discussions.models import Draft, Post, ReadMark, Topic, TopicFollow
 from lms_plc.discussions.pages import new_form_key
 from lms_plc.discussions.wording import purpose_names
 from lms_plc.people.models import Person
+from lms_plc.web.addresses import way_to
 from lms_plc.web.i18n import gettext, ngettext
 
 SAID_LATELY = 5
@@ -122,6 +123,7 @@ def conversations_on_home(_: Actor, community: CommunitySeen, found: Found) -> P
         "aha_address": url_for("discussions.share_aha", community_id=community.id)
         if allows(community.roles, "topic.start")
         else None,
+        "happened_address": _happened(community),
         "form_key": new_form_key(),
     }
     steps = _steps(community, bool(said), found["unread"], found["drafts"])
@@ -131,6 +133,11 @@ def conversations_on_home(_: Actor, community: CommunitySeen, found: Found) -> P
         done=bool(found["own"]),
     )
     return Part("discussions/lately.html", given, tuple(steps), (hello,))
+
+
+def _happened(community: CommunitySeen) -> str | None:
+    """Another room's page for what is more than a line."""
+    return way_to("library.happened", community_id=community.id) if allows(community.roles, "library.add") else None
 
 
 def _beyond_the_title(said: Line) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from unicodedata import bidirectional
 from uuid import UUID
 
-from flask import Blueprint, current_app, get_template_attribute, redirect, render_template, request, url_for
+from flask import Blueprint, get_template_attribute, redirect, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
@@ -30,6 +30,7 @@ from lms_plc.discussions.queries import DraftKept, PostLoaded, PostSeen, Reacted
 from lms_plc.discussions.wording import AHA_LABEL, REACTIONS, purpose_names
 from lms_plc.files.queries import FileSeen, attached, kept
 from lms_plc.people.guards import current_seat, form_token_of_this_seat
+from lms_plc.web.addresses import way_to
 from lms_plc.web.form_errors import Answer, read_form
 from lms_plc.web.i18n import gettext, ngettext
 
@@ -61,12 +62,6 @@ def post_address(topic_id: UUID, post_id: UUID, **more: str) -> str:
     """Where a post can be seen, whatever page it stands on."""
     address: dict[str, Any] = {"topic_id": topic_id, "from": post_id, **more}
     return url_for("discussions.topic", **address, _anchor=f"p-{post_id}")
-
-
-def report_address(kind: str, thing_id: UUID) -> str | None:
-    if "moderation.report_form" not in current_app.view_functions:
-        return None
-    return url_for("moderation.report_form", kind=kind, thing_id=thing_id)
 
 
 def load_topic(connection: Connection, who: Actor, topic_id: UUID, permission: str) -> tuple[TopicSeen, CommunitySeen]:
@@ -149,7 +144,9 @@ def topic_page(
         may={name: allows(seen.roles, f"topic.{name}") for name in ("follow", "pin", "move", "merge", "close")},
         may_reopen=may_reopen(who, seen),
         may_unmark=allows(seen.roles, "topic.answer"),
-        report=report_address("topic", seen.id) if seen.author_id != who.person_id else None,
+        report=None
+        if seen.author_id == who.person_id
+        else way_to("moderation.report_form", kind="topic", thing_id=seen.id),
         answer=answer,
         errors=answer.errors,
         words=_words_begun(answer, draft, answered),

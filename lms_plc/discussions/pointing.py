@@ -21,8 +21,6 @@ from lms_plc.files.actions import take_away
 from lms_plc.people.models import Person
 from lms_plc.web.i18n import N_
 
-FOUND_AT_ONCE = 300
-
 _NOT_TAKEN_AWAY = (Topic.deleted_at.is_(None), Topic.hidden_at.is_(None), Topic.merged_into_id.is_(None))
 _STANDS = (Post.deleted_at.is_(None), Post.hidden_at.is_(None), *_NOT_TAKEN_AWAY)
 
@@ -120,7 +118,7 @@ def _hide_post(session: Session, post_id: UUID, at: datetime) -> None:
 
 def _restore_post(session: Session, post_id: UUID, at: datetime) -> None:
     session.execute(update(Post).where(Post.id == post_id).values(hidden_at=None))
-    find(session, post_id)
+    FOUND.find(session, post_id)
 
 
 def _remove_post(session: Session, post_id: UUID, at: datetime) -> None:
@@ -160,12 +158,6 @@ keeps("post", Keeper(_hide_post, _restore_post, _remove_post, _words_of_post))
 keeps("topic", Keeper(_hide_topic, _restore_topic, _remove_topic, _words_of_topic))
 
 
-def find(session: Session, post_id: UUID) -> None:
-    """Makes a post findable as it stands now."""
-    for row in session.execute(_findable().where(Post.id == post_id)):
-        search.put(session, _entry(row))
-
-
 def find_again(session: Session, topic_id: UUID) -> None:
     """The posts of a topic after it came elsewhere, was hidden or is shown again."""
     standing = {row.id: row for row in session.execute(_findable().where(Post.topic_id == topic_id))}
@@ -174,12 +166,6 @@ def find_again(session: Session, topic_id: UUID) -> None:
             search.put(session, _entry(standing[post_id]))
         else:
             search.forget(session, Reference("post", post_id))
-
-
-@search.reindexes("post")
-def posts_to_find(connection: Connection, after: UUID | None) -> Sequence[search.Entry]:
-    some = _findable().order_by(Post.id).limit(FOUND_AT_ONCE)
-    return [_entry(row) for row in connection.execute(some if after is None else some.where(Post.id > after))]
 
 
 def _findable() -> Any:
@@ -214,3 +200,6 @@ def _entry(row: Any) -> search.Entry:
         search.plain(row.html),
         row.created_at,
     )
+
+
+FOUND = search.findable("post", Post.id, _findable, _entry)

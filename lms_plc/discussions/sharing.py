@@ -1,8 +1,9 @@
 """How does a text somebody wrote for themselves become a conversation? A copy of what they chose begins one."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import Connection, exists, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.communities.queries import CommunitySeen
@@ -39,4 +40,10 @@ def withdraw(session: Session, actor: Actor, post_id: UUID) -> None:
     )
 
 
-CONVERSATION = Way("conversation", N_("A conversation"), "topic.start", share, withdraw)
+def names(connection: Connection, post_id: UUID) -> Sequence[Reference]:
+    """Letters speak of the conversation it began, or of the post itself."""
+    topics = connection.execute(select(Post.topic_id).where(Post.id == post_id)).scalars()
+    return [Reference("post", post_id), *(Reference("topic", one) for one in topics)]
+
+
+CONVERSATION = Way("conversation", N_("A conversation"), "topic.start", share, withdraw, ("post", "topic"), names)

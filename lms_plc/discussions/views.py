@@ -8,6 +8,8 @@ from werkzeug.wrappers import Response
 from lms_plc.communities.home import open_room
 from lms_plc.communities.sharing import shares_to
 from lms_plc.communities.views import frame, load_here
+from lms_plc.core.activity import Reference
+from lms_plc.core.exports import Left, note_export
 from lms_plc.core.paging import key_from
 from lms_plc.core.policy import Actor, NotThere, load
 from lms_plc.core.text import shown
@@ -92,6 +94,11 @@ def print_topic(topic_id: UUID) -> str:
         seen, community = load_topic(connection, who, topic_id, "community.read")
         after = key_from(request.args, "after")
         page = queries.posts(connection, seen.id, after=after, size=queries.POSTS_ON_PAPER)
+    readable = [post.id for post in page.items if is_readable(who, post)]
+    with house().database.write() as session:
+        note_export(
+            session, [Reference("topic", seen.id), *(Reference("post", one) for one in readable)], Left.PRINT, who.at
+        )
     return render_template(
         "discussions/print.html",
         page_title=seen.title,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -32,10 +32,10 @@ _FORM = 256 * 1024
 
 TOO_LARGE = N_("“%(name)s” is too large. One file may have up to %(limit)s MB.")
 
-View = Callable[..., Any]
+View = TypeVar("View", bound=Callable[..., Any])
 
 
-def takes_files(view: View) -> View:
+def takes_files(view: Callable[..., Any]) -> Callable[..., Any]:
     """For an endpoint whose form has files: it may be large. Stands between the route and the view.
 
     The files are looked at before the view begins, because that takes time: no transaction waits for it.
@@ -47,8 +47,18 @@ def takes_files(view: View) -> View:
             g.brought = _look_at_all()
         return view(*args, **values)
 
-    looking_first.largest_form = largest_form  # type: ignore[attr-defined]
-    return looking_first
+    return may_be_large(largest_form)(looking_first)
+
+
+def may_be_large(largest: Callable[[], int]) -> Callable[[View], View]:
+    """For an endpoint whose form may be larger than others; ``largest`` says how many bytes. Stands between the route
+    and the view."""
+
+    def marked(view: View) -> View:
+        view.largest_form = largest  # type: ignore[attr-defined]
+        return view
+
+    return marked
 
 
 def largest_form() -> int:

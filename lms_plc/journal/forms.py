@@ -2,11 +2,13 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from lms_plc.communities.audiences import Audience
+from lms_plc.communities.forms import FormKey, empty_is_none, people_in
 from lms_plc.core.text import LONGEST
 from lms_plc.web.i18n import N_
 
@@ -32,23 +34,49 @@ PROMPTS = {
 }
 
 
-def _empty_is_none(value: object) -> object:
-    return value or None
+class Mood(StrEnum):
+    """How the day felt, in one word; for its author alone, never counted, never drawn."""
+
+    GLAD = "glad"
+    CALM = "calm"
+    CURIOUS = "curious"
+    TIRED = "tired"
+    WORRIED = "worried"
+    ANNOYED = "annoyed"
+
+
+MOODS = {
+    Mood.GLAD: N_("Glad"),
+    Mood.CALM: N_("Calm"),
+    Mood.CURIOUS: N_("Curious"),
+    Mood.TIRED: N_("Tired"),
+    Mood.WORRIED: N_("Worried"),
+    Mood.ANNOYED: N_("Annoyed"),
+}
+
+RELEASED_TO = (Audience.NAMED_PEOPLE, Audience.FACILITATOR, Audience.COMMUNITY)
+"""Whom a part can be released to; never further than one community."""
+
+CONCERN_FOR = (Audience.ONLY_ME, Audience.FACILITATOR, Audience.COMMUNITY)
+
+PEOPLE = 200
+"""Names offered for choosing readers."""
 
 
 Day = Annotated[date, Field(ge=date(1950, 1, 1), le=date(2200, 1, 1))]
-FormKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
 
 
 class EntryForm(BaseModel):
-    """``day`` is the one it is about; empty means today."""
+    """``day`` is the one it is about; empty means today. Whether something was said at all, in words or aloud, is asked
+    where a recording can be (``voices``)."""
 
     model_config = ConfigDict(str_strip_whitespace=True)
 
-    text: str = Field(min_length=1, max_length=LONGEST)
-    prompt: Annotated[Prompt | None, BeforeValidator(_empty_is_none)] = None
-    day: Annotated[Day | None, BeforeValidator(_empty_is_none)] = None
-    community_id: Annotated[UUID | None, BeforeValidator(_empty_is_none)] = None
+    text: str = Field(default="", max_length=LONGEST)
+    prompt: Annotated[Prompt | None, BeforeValidator(empty_is_none)] = None
+    mood: Annotated[Mood | None, BeforeValidator(empty_is_none)] = None
+    day: Annotated[Day | None, BeforeValidator(empty_is_none)] = None
+    community_id: Annotated[UUID | None, BeforeValidator(empty_is_none)] = None
     form_key: FormKey
 
 
@@ -62,3 +90,39 @@ class ShareForm(BaseModel):
     community_id: UUID
     way: str = Field(max_length=30)
     form_key: FormKey
+
+
+class ReleaseForm(BaseModel):
+    """``text`` is what the readers will see, and all they will see; ``people`` counts for people one names only."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    text: str = Field(min_length=1, max_length=LONGEST)
+    community_id: UUID
+    audience: Literal[Audience.NAMED_PEOPLE, Audience.FACILITATOR, Audience.COMMUNITY]
+    people: Annotated[list[UUID], BeforeValidator(people_in), Field(max_length=PEOPLE)] = []
+    form_key: FormKey
+
+
+class ConcernForm(BaseModel):
+    """What one worries about, in a sentence or two of its own."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    text: str = Field(min_length=1, max_length=2000)
+    community_id: UUID
+    audience: Literal[Audience.ONLY_ME, Audience.FACILITATOR, Audience.COMMUNITY] = Audience.ONLY_ME
+    form_key: FormKey
+
+
+class LinkForm(BaseModel):
+    """A change of one's own."""
+
+    change_id: UUID
+
+
+class DownloadForm(BaseModel):
+    """``known``: that the file is not sealed any more."""
+
+    known: Literal["yes"]
+    form: Literal["html", "markdown"] = "html"

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_plc.core.database import Row
@@ -24,6 +24,7 @@ class JournalEntry(Row):
     prompt: Mapped[str | None] = mapped_column(String(30))
     day: Mapped[date]
     sealed: Mapped[str] = mapped_column(Text)
+    sealed_mood: Mapped[str | None] = mapped_column(Text)
     form_key: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
@@ -46,3 +47,41 @@ class SharedPart(Row):
     thing_id: Mapped[UUID]
     shared_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+
+
+class JournalVoice(Row):
+    """What was said into an entry instead of written; sealed like its words, and no file of the house."""
+
+    __tablename__ = "plc_journal_voice"
+    __table_args__ = (Index("ix_plc_journal_voice_entry_id", "entry_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("plc_journal_entry.id"))
+    media_type: Mapped[str] = mapped_column(String(60))
+    size: Mapped[int]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+
+class ReleasedPart(Row):
+    """A part of an entry that its author lets others read, here and nowhere else; sealed like the entry.
+
+    ``audience`` is who reads it (``communities.audiences``, kind ``journal_part``).
+    """
+
+    __tablename__ = "plc_released_part"
+    __table_args__ = (
+        Index("ix_plc_released_part_entry_id", "entry_id"),
+        UniqueConstraint("author_id", "form_key"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("plc_journal_entry.id"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("plc_person.id"))
+    community_id: Mapped[UUID | None] = mapped_column(ForeignKey("plc_community.id"))
+    audience: Mapped[str] = mapped_column(String(20))
+    sealed: Mapped[str] = mapped_column(Text)
+    form_key: Mapped[str] = mapped_column(String(64))
+    released_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    hidden_at: Mapped[datetime | None]

@@ -1,36 +1,44 @@
 """A private notebook; its author may share a part."""
 
-import re
 import secrets
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Response as FlaskResponse
+from flask import redirect, render_template, request, url_for
 from sqlalchemy import Connection
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from lms_plc.communities.next_steps import next_steps
 from lms_plc.communities.queries import CommunitySeen, mine
 from lms_plc.communities.sharing import way_called, ways
 from lms_plc.core import things
+from lms_plc.core.exports import exports_of
 from lms_plc.core.paging import Page, key_from
 from lms_plc.core.policy import Actor, NotAllowed, NotThere, load
+from lms_plc.core.sealing import CannotUnseal
 from lms_plc.core.text import excerpt
 from lms_plc.core.text import shown as shown_text
+from lms_plc.files.views import largest_form, may_be_large
 from lms_plc.house import house
-from lms_plc.journal import actions, queries
-from lms_plc.journal.forms import PROMPTS, EntryForm, ShareForm
-from lms_plc.journal.queries import Entry, Sealed, Shared
+from lms_plc.journal import actions, queries, showing, voices
+from lms_plc.journal import growing as growing
+from lms_plc.journal import releasing as releasing
+from lms_plc.journal import taking_along as taking_along
+from lms_plc.journal.blueprint import entry_of, journal, readable
+from lms_plc.journal.forms import MOODS, EntryForm, ShareForm
+from lms_plc.journal.queries import Entry, Shared
 from lms_plc.people.guards import actor
 from lms_plc.people.navigation import open_entry
 from lms_plc.web.form_errors import Answer, read_form
-from lms_plc.web.i18n import N_, format_date, gettext
+from lms_plc.web.i18n import N_, gettext
+
+__all__ = ["journal"]
 
 open_entry(40, "journal.entries", N_("My notebook"))
-
-journal = Blueprint("journal", __name__, url_prefix="/s/<seat>", template_folder="templates")
 
 JUST_SAVED = timedelta(minutes=2)
 LONGEST_SEARCH = 200
@@ -59,7 +67,7 @@ def entries() -> str:
         more=more,
         searched=queries.SEARCHED,
         excerpts={one.id: excerpt(one.text) for one in page.items if one.text is not None},
-        prompts=_prompts(),
+        prompts=showing.prompts(),
         first="before" not in request.args,
     )
 
@@ -72,13 +80,19 @@ def new_entry() -> str:
 
 
 @journal.post("/journal/new")
+@may_be_large(largest_form)
 def write_entry() -> str | Response | tuple[str, int]:
+    """A recording is kept even if something else of the form is wrong: nobody says it twice in the same way."""
     who, answer = actor(), read_form(EntryForm, request.form)
+    voice, errors = voices.brought()
     with house().database.write() as session:
-        answer = _in_one_of_mine(session.connection(), who, answer)
+        connection = session.connection()
+        voice, errors = _with_room(connection, who, voice, errors)
+        answer = _said(_in_one_of_mine(connection, who, answer), errors, is_spoken=voice is not None)
         if answer.form is None:
-            return _entry_form(session.connection(), who, None, answer), 422
-        entry_id = actions.write_entry(session, who, house().seal, answer.form, _today(who))
+            kept = _keep_recording(session, who, answer, voice) if voice else None
+            return _entry_form(connection, who, kept, answer), 422
+        entry_id = actions.write_entry(session, who, house().seal, answer.form, house().today(), voice)
     return redirect(url_for("journal.entry", entry_id=entry_id, saved="new"), 303)
 
 
@@ -86,31 +100,64 @@ def write_entry() -> str | Response | tuple[str, int]:
 def entry(entry_id: UUID) -> str:
     who = actor()
     with house().database.read() as connection:
-        seen = _entry(connection, who, entry_id)
+        seen = entry_of(connection, who, entry_id)
         parts = queries.shared_parts(connection, who, seen.id)
         known = [part.thing for part in parts if part.withdrawn_at is None and part.thing.kind in things.kinds()]
         shown = things.shown(connection, who, known)
+        released = queries.parts_of(connection, who, seen.id)
+        recordings = queries.voices(connection, who, seen.id) if seen.spoken else []
+        grown = growing.grown(connection, who, seen)
+        about = seen.community_id
+        steps = next_steps(connection, who, queries.ENTRY, seen.reference, about) if about else None
     saved = request.args.get("saved")
     just_saved = seen.changed_at >= who.at - JUST_SAVED
+    day, prompt = showing.day_and_prompt(seen)
     return render_template(
         "journal/entry.html",
-        page_title=_day_and_prompt(seen)[0],
+        page_title=day,
         entry=seen,
-        prompt=_day_and_prompt(seen)[1],
+        prompt=prompt,
+        mood=showing.mood(seen),
         html=shown_text(seen.text, "", 0) if seen.text is not None else None,
         parts=[(part, _address(shown.get(part.thing))) for part in parts],
+        released=[(part, showing.audience(part)) for part in released],
+        recordings=recordings,
+        grown=[(label, thing.title, _address(thing)) for label, thing in grown],
+        steps=steps,
         draft_done=_draft_key(who, "new" if saved == "new" else str(seen.id)) if saved and just_saved else None,
     )
+
+
+@journal.get("/journal/<uuid:entry_id>/voices/<uuid:voice_id>")
+def voice(entry_id: UUID, voice_id: UUID) -> FlaskResponse:
+    """A recording, for its author's ears alone; nothing on the way keeps it."""
+    who = actor()
+    with house().database.read() as connection:
+        found = queries.voice(connection, who, entry_id, voice_id)
+    if found is None:
+        raise NotThere("journal_voice")
+    try:
+        content = house().seal.open_bytes(found[1])
+    except CannotUnseal:
+        raise NotThere("journal_voice") from None
+    answer = FlaskResponse(content, mimetype=found[0])
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    answer.headers["Cache-Control"] = "no-store"
+    # players of phones ask for a piece before they play the whole
+    answer.make_conditional(request, accept_ranges=True, complete_length=len(content))
+    return answer
 
 
 @journal.get("/journal/<uuid:entry_id>/edit")
 def edit_form(entry_id: UUID) -> str:
     who = actor()
     with house().database.read() as connection:
-        seen = _readable(_entry(connection, who, entry_id))
+        seen = readable(entry_of(connection, who, entry_id))
         given = {
             "text": seen.text or "",
             "prompt": seen.prompt or "",
+            "mood": seen.mood or "",
             "day": seen.day.isoformat(),
             "community_id": str(seen.community_id or ""),
         }
@@ -118,21 +165,31 @@ def edit_form(entry_id: UUID) -> str:
 
 
 @journal.post("/journal/<uuid:entry_id>/edit")
+@may_be_large(largest_form)
 def change_entry(entry_id: UUID) -> str | Response | tuple[str, int]:
     who, answer = actor(), read_form(EntryForm, request.form)
+    said, errors = voices.brought()
     with house().database.write() as session:
-        seen = _readable(_entry(session.connection(), who, entry_id))
-        answer = _in_one_of_mine(session.connection(), who, answer, kept=seen.community_id)
+        connection = session.connection()
+        seen = readable(entry_of(connection, who, entry_id))
+        said, errors = _with_room(connection, who, said, errors)
+        recordings = queries.voices(connection, who, seen.id) if seen.spoken else []
+        dropped = {one.id for one in recordings} & {one for one in map(_id, request.form.getlist("drop_voice")) if one}
+        stays = said is not None or len(dropped) < len(recordings)
+        answer = _said(_in_one_of_mine(connection, who, answer, kept=seen.community_id), errors, is_spoken=stays)
         if answer.form is None:
-            return _entry_form(session.connection(), who, seen, answer), 422
-        actions.change_entry(session, who, house().seal, seen.id, answer.form, _today(who))
+            if said is not None:
+                actions.add_voice(session, who, house().seal, seen.id, said)
+            return _entry_form(connection, who, seen, answer), 422
+        today = house().today()
+        actions.change_entry(session, who, house().seal, seen.id, answer.form, today, voice=said, dropped=dropped)
     return redirect(url_for("journal.entry", entry_id=entry_id, saved="changed"), 303)
 
 
 @journal.get("/journal/<uuid:entry_id>/delete")
 def delete_form(entry_id: UUID) -> str:
     with house().database.read() as connection:
-        seen = _entry(connection, actor(), entry_id)
+        seen = entry_of(connection, actor(), entry_id)
     return render_template(
         "journal/delete.html",
         page_title=gettext("Tear this page out?"),
@@ -145,7 +202,7 @@ def delete_form(entry_id: UUID) -> str:
 def delete_entry(entry_id: UUID) -> Response:
     who = actor()
     with house().database.write() as session:
-        actions.delete_entry(session, who, _entry(session.connection(), who, entry_id).id)
+        actions.delete_entry(session, who, entry_of(session.connection(), who, entry_id).id)
     return redirect(url_for("journal.entries"), 303)
 
 
@@ -154,9 +211,9 @@ def share_form(entry_id: UUID) -> str:
     """First which paragraphs, then how they shall read. Their numbers stand in the address, their words never."""
     who = actor()
     with house().database.read() as connection:
-        seen = _readable(_entry(connection, who, entry_id))
-        paragraphs = _paragraphs(seen.text or "")
-        chosen = [paragraphs[number] for number in _numbers("part") if number < len(paragraphs)]
+        seen = readable(entry_of(connection, who, entry_id))
+        paragraphs = showing.paragraphs(seen.text or "")
+        chosen = [paragraphs[number] for number in showing.numbers("part") if number < len(paragraphs)]
         if not chosen:
             return _choosing_page(seen, paragraphs, unchosen="chosen" in request.args)
         given = {"text": "\n\n".join(chosen), "community_id": str(seen.community_id or "")}
@@ -168,7 +225,7 @@ def share_part(entry_id: UUID) -> str | Response | tuple[str, int]:
     who, answer = actor(), read_form(ShareForm, request.form)
     with house().database.write() as session:
         connection = session.connection()
-        seen = _entry(connection, who, entry_id)
+        seen = entry_of(connection, who, entry_id)
         way = way_called(answer.form.way) if answer.form else None
         if answer.form is None:
             return _sharing_page(connection, who, seen, answer), 422
@@ -186,10 +243,16 @@ def share_part(entry_id: UUID) -> str | Response | tuple[str, int]:
 def withdraw_form(entry_id: UUID, part_id: UUID) -> str:
     who = actor()
     with house().database.read() as connection:
-        seen = _entry(connection, who, entry_id)
+        seen = entry_of(connection, who, entry_id)
         part = _part(connection, who, seen, part_id)
+        way = way_called(part.way)
+        left = exports_of(connection, *way.names(connection, part.thing.id)) if way else []
     return render_template(
-        "journal/withdraw.html", page_title=gettext("Withdraw this part?"), entry=seen, part=part, now=who.at
+        "journal/withdraw.html",
+        page_title=gettext("Withdraw this part?"),
+        entry=seen,
+        part=part,
+        left=showing.left(left),
     )
 
 
@@ -197,7 +260,7 @@ def withdraw_form(entry_id: UUID, part_id: UUID) -> str:
 def withdraw_part(entry_id: UUID, part_id: UUID) -> Response:
     who = actor()
     with house().database.write() as session:
-        seen = _entry(session.connection(), who, entry_id)
+        seen = entry_of(session.connection(), who, entry_id)
         part = _part(session.connection(), who, seen, part_id)
         way = way_called(part.way)
         if way is None:
@@ -206,35 +269,11 @@ def withdraw_part(entry_id: UUID, part_id: UUID) -> Response:
     return redirect(url_for("journal.entry", entry_id=entry_id), 303)
 
 
-def _entry(connection: Connection, who: Actor, entry_id: UUID) -> Entry:
-    sealed: Sealed = load(connection, who, "journal_entry", entry_id, "journal.read")
-    return sealed.opened(house().seal)
-
-
-def _readable(seen: Entry) -> Entry:
-    """An entry sealed under another key can be torn out or waited with, not changed: that would lose its words."""
-    if seen.text is None:
-        raise NotThere("journal_entry")
-    return seen
-
-
 def _part(connection: Connection, who: Actor, seen: Entry, part_id: UUID) -> Shared:
     found = [part for part in queries.shared_parts(connection, who, seen.id) if part.id == part_id]
     if not found:
         raise NotThere("shared_part")
     return found[0]
-
-
-def _today(who: Actor) -> date:
-    return who.at.astimezone(ZoneInfo(house().settings.timezone)).date()
-
-
-def _prompts() -> dict[str, str]:
-    return {prompt.value: gettext(words) for prompt, words in PROMPTS.items()}
-
-
-def _day_and_prompt(seen: Entry) -> tuple[str, str | None]:
-    return format_date(seen.day, "long"), _prompts().get(seen.prompt or "")
 
 
 def _draft_key(who: Actor, place: str) -> str:
@@ -251,6 +290,36 @@ def _in_one_of_mine(
     return _wrong(answer, "community_id")
 
 
+def _with_room(
+    connection: Connection, who: Actor, voice: voices.Voice | None, errors: list[dict[str, str]]
+) -> tuple[voices.Voice | None, list[dict[str, str]]]:
+    if voice is None or queries.bytes_kept(connection, who.person_id) + len(voice.content) <= voices.room():
+        return voice, errors
+    return None, [voices.no_room()]
+
+
+def _said(answer: Answer[EntryForm], errors: list[dict[str, str]], *, is_spoken: bool) -> Answer[EntryForm]:
+    """A page has words or a recording, or both."""
+    if answer.form is not None and not answer.form.text and not is_spoken and not errors:
+        errors = [{"field": "text", "message": gettext("Please write a few words, or record them.")}]
+    return Answer(None if errors else answer.form, [*answer.errors, *errors], answer.given)
+
+
+def _keep_recording(session: Session, who: Actor, answer: Answer[EntryForm], voice: voices.Voice) -> Entry:
+    """A page with nothing but the recording; the form goes on from there."""
+    bare = read_form(EntryForm, {"form_key": answer.given.get("form_key", "")}).form
+    bare = bare or EntryForm(form_key=secrets.token_urlsafe(18))
+    entry_id = actions.write_entry(session, who, house().seal, bare, house().today(), voice)
+    return entry_of(session.connection(), who, entry_id)
+
+
+def _id(typed: str) -> UUID | None:
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None
+
+
 def _wrong(answer: Answer[Any], field: str) -> Answer[Any]:
     return Answer(None, [{"field": field, "message": gettext("Please choose one of these.")}], answer.given)
 
@@ -265,23 +334,21 @@ def _entry_form(connection: Connection, who: Actor, seen: Entry | None, answer: 
         entry=seen,
         answer=answer,
         errors=answer.errors,
-        labels={"text": gettext("Your words"), "day": gettext("Day"), "community_id": gettext("About a community")},
-        prompts=[("", gettext("No question, just write")), *_prompts().items()],
+        labels={
+            "text": gettext("Your words"),
+            "day": gettext("Day"),
+            "community_id": gettext("About a community"),
+            "voice": gettext("Or say it"),
+        },
+        recordings=queries.voices(connection, who, seen.id) if seen else [],
+        moods=[("", gettext("No word for it")), *((mood.value, gettext(word)) for mood, word in MOODS.items())],
+        prompts=[("", gettext("No question, just write")), *showing.prompts().items()],
         communities=[("", gettext("None")), *communities.items()],
-        today=_today(who),
+        today=house().today(),
         form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
         draft_key=_draft_key(who, str(seen.id) if seen else "new"),
         draft_at=seen.changed_at if seen else None,
     )
-
-
-def _paragraphs(text: str) -> list[str]:
-    return [part.strip("\n") for part in re.split(r"\n[ \t]*\n", text) if part.strip()]
-
-
-def _numbers(name: str) -> list[int]:
-    given = (one for one in request.args.getlist(name) if one.isascii() and one.isdigit() and len(one) < 6)
-    return sorted({int(one) for one in given})[:500]
 
 
 def _choosing_page(seen: Entry, paragraphs: Sequence[str], *, unchosen: bool) -> str:

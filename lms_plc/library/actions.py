@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from lms_plc.communities.audiences import Audience, name_people
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core import accesses
-from lms_plc.core.activity import Reference, record
-from lms_plc.core.database import upsert
+from lms_plc.core.activity import Reference, began_at, record
+from lms_plc.core.database import once, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
 from lms_plc.core.text import RENDERER, render
@@ -21,7 +21,7 @@ from lms_plc.core.things import Keeper, keeps
 from lms_plc.files import actions as files
 from lms_plc.files.models import File
 from lms_plc.library.adapting import reach_for
-from lms_plc.library.finding import make_findable
+from lms_plc.library.finding import FOUND
 from lms_plc.library.forms import ItemForm, TriedForm
 from lms_plc.library.models import Item, ItemVersion, Tag, Tried
 from lms_plc.library.queries import KIND, ItemSeen, Origin
@@ -43,44 +43,38 @@ def add(
 
     ``adapted`` is the item it was made of; what is not all its author's own reaches no further than it did.
     """
-    item_id = new_id()
     content = _content(shape, form)
     reach = reach_for(actor, adapted) if adapted else None
-    stored = session.execute(
-        upsert(session, Item)
-        .values(
-            id=item_id,
-            community_id=community.id,
-            author_id=actor.person_id,
-            shape=shape.value,
-            **_columns(shape, content),
-            version=1,
-            audience=form.audience.value,
-            reach=reach,
-            show_name=form.show_name,
-            findable=form.findable,
-            origin_kind=origin.kind if origin else None,
-            origin_id=origin.id if origin else None,
-            origin_version=origin.version if origin else None,
-            form_key=form.form_key,
-            created_at=actor.at,
-            changed_at=actor.at,
-        )
-        .on_conflict_do_nothing(index_elements=["author_id", "form_key"])
-        .returning(Item.id)
-    ).one_or_none()
-    if stored is None:
-        return session.execute(
-            select(Item.id).where(Item.author_id == actor.person_id, Item.form_key == form.form_key)
-        ).scalar_one()
+    item_id, is_new = once(
+        session,
+        Item,
+        ("author_id", "form_key"),
+        community_id=community.id,
+        author_id=actor.person_id,
+        shape=shape.value,
+        **_columns(shape, content),
+        version=1,
+        audience=form.audience.value,
+        reach=reach,
+        show_name=form.show_name,
+        findable=form.findable,
+        origin_kind=origin.kind if origin else None,
+        origin_id=origin.id if origin else None,
+        origin_version=origin.version if origin else None,
+        form_key=form.form_key,
+        created_at=actor.at,
+        changed_at=actor.at,
+    )
+    if not is_new:
+        return item_id
     _keep_version(session, item_id, 1, content, form.audience, actor.at)
     _tag(session, item_id, content["tags"])
     _name(session, item_id, form)
     files.attach(session, actor, file_ids, Reference(KIND, item_id))
-    make_findable(session, item_id)
+    FOUND.find(session, item_id)
     facts: dict[str, object] = {"shape": shape.value, "story_kind": content["story_kind"]}
     if origin:
-        facts |= {"origin_kind": origin.kind, "origin_id": str(origin.id)}
+        facts |= began_at(Reference(origin.kind, origin.id))
     if adapted:
         facts |= {"origin_version": adapted.version, "origin_author": str(adapted.author_id)}
     _record(session, "library_item.adapted" if adapted else "library_item.added", actor, item_id, community, facts)
@@ -119,7 +113,7 @@ def change(session: Session, actor: Actor, item: ItemSeen, form: ItemForm, file_
         _tag(session, item.id, content["tags"])
     _name(session, item.id, form)
     files.keep_only(session, actor, file_ids, item.reference)
-    make_findable(session, item.id)
+    FOUND.find(session, item.id)
     _record(session, "library_item.changed", actor, item.id, item, {"shape": item.shape, "version": version})
 
 
@@ -174,12 +168,12 @@ def take_back(session: Session, actor: Actor, item: ItemSeen) -> None:
 def hide(session: Session, item_id: UUID, at: datetime) -> None:
     hidden = func.coalesce(Item.hidden_at, at)
     session.execute(update(Item).where(Item.id == item_id).values(hidden_at=hidden))
-    make_findable(session, item_id)
+    FOUND.find(session, item_id)
 
 
 def restore(session: Session, item_id: UUID, at: datetime) -> None:
     session.execute(update(Item).where(Item.id == item_id).values(hidden_at=None))
-    make_findable(session, item_id)
+    FOUND.find(session, item_id)
 
 
 def remove(session: Session, item_id: UUID, at: datetime) -> None:
@@ -191,7 +185,7 @@ def remove(session: Session, item_id: UUID, at: datetime) -> None:
     name_people(session, KIND, item_id, [])
     files.take_away(session, Reference(KIND, item_id))
     accesses.forget(session, Reference(KIND, item_id))
-    make_findable(session, item_id)
+    FOUND.find(session, item_id)
 
 
 keeps(KIND, Keeper(hide, restore, remove))

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from lms_plc.communities.audiences import Audience
+from lms_plc.communities.forms import people_in
 from lms_plc.core.text import LONGEST
 from lms_plc.library.shapes import LANGUAGES, SUBJECTS, Licence, Shape, StoryKind
 
@@ -40,10 +41,6 @@ def tags_in(typed: object) -> list[str]:
     return list(dict.fromkeys(word.strip() for word in words if word.strip()))
 
 
-def _people_in(typed: object) -> object:
-    return typed.split() if isinstance(typed, str) else typed
-
-
 def _known_subject(typed: object) -> object:
     return typed if typed in SUBJECTS else None
 
@@ -69,7 +66,7 @@ class ItemForm(BaseModel):
     language: Language
     tags: Tags = []
     audience: Audience
-    people: Annotated[list[UUID], BeforeValidator(_people_in), Field(max_length=PEOPLE)] = []
+    people: Annotated[list[UUID], BeforeValidator(people_in), Field(max_length=PEOPLE)] = []
     show_name: bool = False
     findable: bool = False
     form_key: FormKey

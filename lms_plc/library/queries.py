@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select
 
 from lms_plc.communities.audiences import Audience, AudiencePerson, Readable, may_read
-from lms_plc.communities.lines import Here
+from lms_plc.communities.lines import Here, line
 from lms_plc.communities.models import Community, Membership
 from lms_plc.communities.standing import is_leading, read_roles, roles_of
 from lms_plc.core import accesses
@@ -18,6 +18,7 @@ from lms_plc.core.paging import Page, cut
 from lms_plc.core.policy import Actor, Loaded, Role, loads
 from lms_plc.core.text import excerpt
 from lms_plc.core.things import Thing, shows
+from lms_plc.evidence.tracing import begins_somewhere
 from lms_plc.files.models import File
 from lms_plc.library.models import Item, ItemVersion, Tag, Tried
 from lms_plc.library.shapes import Shape
@@ -25,9 +26,12 @@ from lms_plc.people.models import Person
 from lms_plc.web.i18n import N_
 
 KIND = "library_item"
+TOLD_OF_ONE = 20
 ITEMS_A_PAGE = 20
 STORIES_A_PAGE = 10
 SHOWN = 50
+
+begins_somewhere(KIND, Item.id, Item.origin_kind, Item.origin_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +234,12 @@ def open_file(connection: Connection, item_id: UUID, file_id: UUID) -> FileSent 
 def newest(actor: Actor | Here, *columns: Any) -> Select[Any]:
     """What the actor may read, the newest first: every list is made of this."""
     return _from_items(*columns).where(_STANDS, may_read(actor, _READABLE)).order_by(Item.id.desc())
+
+
+def told_of(actor: Any, kind: str, thing_id: Any) -> Select[Any]:
+    """Lines of what was told of another room's thing."""
+    columns = line(id=Item.id, title=Item.title, name=Person.display_name, at=Item.created_at)
+    return newest(actor, *columns).where(Item.origin_kind == kind, Item.origin_id == thing_id).limit(TOLD_OF_ONE)
 
 
 def items(

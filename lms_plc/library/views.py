@@ -1,14 +1,16 @@
 """The pages of the library that are read: its lists, the lunchroom, an item and its history, what is open to all."""
 
+import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, make_response, redirect, render_template, request, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from lms_plc.communities.attached import ME_HERE, THING, endpoint_of, hangs_on
 from lms_plc.communities.audiences import Audience
 from lms_plc.communities.home import open_room
 from lms_plc.communities.next_steps import offers_step
@@ -22,6 +24,7 @@ from lms_plc.files import queries as file_queries
 from lms_plc.files.views import sent
 from lms_plc.house import house
 from lms_plc.library import actions, adapting, queries, showing
+from lms_plc.library import happened as happened
 from lms_plc.library import on_home as on_home
 from lms_plc.library import writing as writing
 from lms_plc.library.blueprint import library as library
@@ -31,6 +34,7 @@ from lms_plc.library.queries import KIND, Asked, ItemListed, ItemSeen, Origin, O
 from lms_plc.library.shapes import LANGUAGES, LICENCE_PAGES, LICENCES, SHAPES, SUBJECTS, Licence, Shape
 from lms_plc.library.writing import draft_keys
 from lms_plc.people.guards import actor
+from lms_plc.web.addresses import way_to
 from lms_plc.web.form_errors import Answer, read_form
 from lms_plc.web.i18n import N_, gettext
 
@@ -45,6 +49,11 @@ def _grown(connection: Connection, who: Actor, thing: Reference) -> list[things.
 
 
 offers_step("aha", N_("Make a story of it"), "library.new_story", grown=_grown)
+offers_step("aha", N_("Talk by a protocol, in a meeting"), "protocols.protocol", key=happened.PROTOCOLS["aha"])
+for _kind in ("inquiry", "portfolio"):
+    offers_step(_kind, N_("Tell the story"), "library.new_story")
+    _lines = queries.told_of(ME_HERE, _kind, THING)
+    hangs_on(_kind, "story", N_("Told in the library"), _lines, endpoint_of("library.item", "item_id"))
 
 
 @library.get("/communities/<uuid:community_id>/library")
@@ -135,7 +144,9 @@ def item_page(connection: Connection, who: Actor, seen: ItemSeen, answer: Answer
         public=url_for("library_open.item", item_id=seen.id, _external=True)
         if own and seen.audience == Audience.WORLD.value
         else None,
-        report=_report_address(seen),
+        report=way_to("moderation.report_form", kind=KIND, thing_id=seen.id),
+        ways=happened.ways_on(connection, who, seen, community),
+        form_key=secrets.token_urlsafe(18),
         drafts_done=_drafts_sent(who, seen),
     )
 
@@ -300,9 +311,7 @@ def _origin(connection: Connection, who: Actor, seen: ItemSeen) -> dict[str, Any
     if seen.origin is None:
         return None
     if seen.origin.kind != KIND:
-        reference = Reference(seen.origin.kind, seen.origin.id)
-        known = reference.kind in things.kinds()
-        thing = things.shown(connection, who, [reference]).get(reference) if known else None
+        thing = things.one_shown(connection, who, Reference(seen.origin.kind, seen.origin.id))
         return {"thing": thing, "url": url_for(thing.endpoint, **thing.values) if thing else None}
     of = queries.origin_item(connection, who, seen.origin)
     return {"item": of, **_changes(seen, seen.origin, of)} if of else {"item": None}
@@ -317,12 +326,6 @@ def _changes(seen: ItemSeen, origin: Origin, of: OriginSeen) -> dict[str, Any]:
         "moved_on": of.version != origin.version,
         "since": showing.differences(then.content, now.content) if then and now and then is not now else None,
     }
-
-
-def _report_address(seen: ItemSeen) -> str | None:
-    if "moderation.report_form" not in current_app.view_functions:
-        return None
-    return url_for("moderation.report_form", kind=KIND, thing_id=seen.id)
 
 
 def _drafts_sent(who: Actor, seen: ItemSeen) -> list[str]:

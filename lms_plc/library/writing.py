@@ -16,6 +16,7 @@ from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
 from lms_plc.core import things
 from lms_plc.core.activity import Reference
+from lms_plc.core.paging import key_from
 from lms_plc.core.policy import Actor, NotThere, load
 from lms_plc.files import queries as file_queries
 from lms_plc.files.queries import FileSeen
@@ -70,8 +71,12 @@ def choose(community_id: UUID) -> str:
     return _choosing(community, gettext("What do you bring?"), list(Shape))
 
 
+def _begun_at() -> dict[str, str]:
+    """As the address has it; carried along through the questions that come before the page."""
+    return {name: request.args[name] for name in ("from_kind", "from") if name in request.args}
+
+
 def _choosing(community: CommunitySeen, title: str, shapes: Sequence[Shape]) -> str:
-    begun = {name: request.args[name] for name in ("from_kind", "from") if name in request.args}
     return render_template(
         "library/choose.html",
         page_title=title,
@@ -79,7 +84,7 @@ def _choosing(community: CommunitySeen, title: str, shapes: Sequence[Shape]) -> 
         seen=community,
         shapes=[(shape, SHAPES[shape]) for shape in shapes],
         story_kinds=[(kind, *(gettext(words) for words in STORY_KINDS[kind])) for kind in StoryKind],
-        begun=begun,
+        begun=_begun_at(),
     )
 
 
@@ -90,13 +95,14 @@ def new_story(community_id: UUID) -> str:
     with house().database.read() as connection:
         community = load_here(connection, who, community_id, "library.add")
         begun = _begun_from(connection, who, request.args)
-        kind = request.args.get("kind") or (StoryKind.AHA.value if begun else "")
+        from_topic = begun is not None and begun.reference.kind == "topic"
+        kind = request.args.get("kind") or (StoryKind.AHA.value if from_topic else "")
         if kind not in {one.value for one in StoryKind}:
             return _choosing(community, gettext("What kind of story?"), [Shape.STORY])
         if kind == StoryKind.FLOP and request.args.get("audience") not in {one.value for one in Audience}:
             return _who_first(community)
         audience = request.args.get("audience") or Audience.COMMUNITY.value
-        given = {"story_kind": kind, "audience": audience, **_words_of(begun)}
+        given = {"story_kind": kind, "audience": audience, **_words_of(begun, Shape.STORY)}
         return _form(connection, who, _new_sheet(community, Shape.STORY), Answer(None, [], given))
 
 
@@ -109,6 +115,7 @@ def _who_first(community: CommunitySeen) -> str:
         community=frame(community, LIST),
         seen=community,
         audiences=showing.audience_options(within(None)),
+        begun=_begun_at(),
         errors=errors,
         labels={"audience": gettext("Who may read it?")},
     )
@@ -119,7 +126,8 @@ def new_item(community_id: UUID, room: str) -> str:
     who, shape = actor(), SHAPE_OF_ROOM[room]
     with house().database.read() as connection:
         community = load_here(connection, who, community_id, "library.add")
-        given = {"audience": Audience.COMMUNITY.value}
+        begun = _begun_from(connection, who, request.args)
+        given = {"audience": Audience.COMMUNITY.value, **_words_of(begun, shape)}
         return _form(connection, who, _new_sheet(community, shape), Answer(None, [], given))
 
 
@@ -295,20 +303,19 @@ def _wanted(connection: Connection, who: Actor, seen: ItemSeen, place: Answer[Pl
 
 def _begun_from(connection: Connection, who: Actor, given: Mapping[str, str]) -> things.Thing | None:
     """The thing a story begins with, if the actor may see it now; nonsense is no beginning."""
-    kind = given.get("from_kind", "")
-    try:
-        reference = Reference(kind, UUID(given.get("from", "")))
-    except ValueError:
-        return None
-    return things.shown(connection, who, [reference]).get(reference) if kind in things.kinds() else None
+    thing_id = key_from(given, "from")
+    named = Reference(given.get("from_kind", ""), thing_id) if thing_id is not None else None
+    return things.one_shown(connection, who, named)
 
 
-def _words_of(begun: things.Thing | None) -> dict[str, str]:
+def _words_of(begun: things.Thing | None, shape: Shape) -> dict[str, str]:
+    """A form's first words; what it begins with goes into the first long field of the shape."""
     if begun is None:
         return {}
     told = begun.excerpt or begun.title
     begun_at = {"from_kind": begun.reference.kind, "from": str(begun.reference.id)}
-    return {"title": begun.title, "page": f"{told}\n\n", **begun_at}
+    first = next(field.name for field in SHAPES[shape].fields if field.long)
+    return {"title": begun.title, first: f"{told}\n\n", **begun_at}
 
 
 def _read(shape: Shape) -> Answer[ItemForm]:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.communities.audiences import Audience
@@ -16,7 +16,7 @@ from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.standing import in_force, is_inside
 from lms_plc.core import search
 from lms_plc.core.activity import Reference, record
-from lms_plc.core.database import upsert
+from lms_plc.core.database import once, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor, NotThere, Role
 from lms_plc.core.text import RENDERER
@@ -25,8 +25,6 @@ from lms_plc.meetings.forms import MeetingForm
 from lms_plc.meetings.models import AgendaItem, Meeting, MeetingRole
 from lms_plc.meetings.queries import FACILITATOR, MeetingSeen
 from lms_plc.meetings.states import COMING, TOOK_PLACE, State, may_become
-
-FOUND_AT_ONCE = 200
 
 VERBS: Mapping[State, str] = {
     State.CONFIRMED: "meeting.confirmed",
@@ -51,37 +49,32 @@ class CannotBecome(Exception):
 
 def plan_meeting(session: Session, actor: Actor, community: CommunitySeen, form: MeetingForm, zone: ZoneInfo) -> UUID:
     """Plans a meeting; what waited for one comes onto its agenda. The same form sent twice is one meeting."""
-    meeting_id, form_key = new_id(), form.form_key or new_id().hex
-    stored = session.execute(
-        upsert(session, Meeting)
-        .values(
-            id=meeting_id,
-            community_id=community.id,
-            planned_by_id=actor.person_id,
-            **_when_and_where(form, zone),
-            state=State.PLANNED.value,
-            revision=0,
-            minutes="",
-            minutes_html="",
-            minutes_renderer=RENDERER,
-            minutes_version=0,
-            form_key=form_key,
-            created_at=actor.at,
-            changed_at=actor.at,
-        )
-        .on_conflict_do_nothing(index_elements=["planned_by_id", "form_key"])
-        .returning(Meeting.id)
-    ).one_or_none()
-    if stored is None:
-        return session.execute(
-            select(Meeting.id).where(Meeting.planned_by_id == actor.person_id, Meeting.form_key == form_key)
-        ).scalar_one()
+    form_key = form.form_key or new_id().hex
+    meeting_id, is_new = once(
+        session,
+        Meeting,
+        ("planned_by_id", "form_key"),
+        community_id=community.id,
+        planned_by_id=actor.person_id,
+        **_when_and_where(form, zone),
+        state=State.PLANNED.value,
+        revision=0,
+        minutes="",
+        minutes_html="",
+        minutes_renderer=RENDERER,
+        minutes_version=0,
+        form_key=form_key,
+        created_at=actor.at,
+        changed_at=actor.at,
+    )
+    if not is_new:
+        return meeting_id
     session.execute(
         update(AgendaItem)
         .where(AgendaItem.community_id == community.id, AgendaItem.meeting_id.is_(None))
         .values(meeting_id=meeting_id)
     )
-    find_meeting(session, meeting_id)
+    FOUND.find(session, meeting_id)
     tell(session, "meeting.planned", actor, Reference("meeting", meeting_id), community.site_id, community.id)
     return meeting_id
 
@@ -100,7 +93,7 @@ def change_meeting(session: Session, actor: Actor, meeting: MeetingSeen, form: M
     else:
         verb, facts = "meeting.changed", {"changed": changed}
     _change(session, actor.at, meeting.id, new)
-    find_meeting(session, meeting.id)
+    FOUND.find(session, meeting.id)
     tell(session, verb, actor, Reference("meeting", meeting.id), meeting.site_id, meeting.community_id, facts)
 
 
@@ -300,18 +293,6 @@ def _values(states: frozenset[State]) -> list[str]:
     return [state.value for state in states]
 
 
-@search.reindexes("meeting")
-def meetings_to_find(connection: Connection, after: UUID | None) -> Sequence[search.Entry]:
-    some = _findable().order_by(Meeting.id).limit(FOUND_AT_ONCE)
-    return [_entry(row) for row in connection.execute(some if after is None else some.where(Meeting.id > after))]
-
-
-def find_meeting(session: Session, meeting_id: UUID) -> None:
-    """Makes it findable as it is now, by the words of its minutes too."""
-    for row in session.execute(_findable().where(Meeting.id == meeting_id)):
-        search.put(session, _entry(row))
-
-
 def _findable() -> Any:
     return select(
         Meeting.id,
@@ -334,6 +315,9 @@ def _entry(row: Any) -> search.Entry:
         search.plain(row.minutes_html),
         row.created_at,
     )
+
+
+FOUND = search.findable("meeting", Meeting.id, _findable, _entry)
 
 
 def _when_and_where(form: MeetingForm, zone: ZoneInfo) -> dict[str, Any]:

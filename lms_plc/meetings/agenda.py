@@ -119,7 +119,7 @@ def carry_over(session: Session, actor: Actor, meeting: MeetingSeen) -> UUID | N
         .limit(ITEMS)
     ).all()
     closed = _closed(session, [Reference(row.thing_kind, row.thing_id) for row in left if row.thing_kind])
-    ids = [row.id for row in left if Reference(row.thing_kind, row.thing_id) not in closed]
+    ids = [row.id for row in left if row.thing_kind is None or Reference(row.thing_kind, row.thing_id) not in closed]
     following = coming(session.connection(), meeting.community_id, actor.at)
     meeting_id = following.id if following else None
     if not ids or meeting_id == meeting.id:

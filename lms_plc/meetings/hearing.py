@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection
 
 from lms_plc.communities.hearing import all_members
-from lms_plc.core.hearing import Heard, Hearing, Why, hears, persons_in
+from lms_plc.core.hearing import Heard, Hearing, Why, hears, named_in
 from lms_plc.meetings.states import State
 
 OF_NO_CONCERN = {"in_working_time", "kind", "protocol", "zone"}
@@ -29,16 +29,12 @@ def a_meeting_changed(connection: Connection, events: Sequence[Heard]) -> Iterat
 @hears("meeting.asked_about")
 def asked_whether_it_was_held(connection: Connection, events: Sequence[Heard]) -> Iterator[Hearing]:
     """Who holds it, once."""
-    for event in events:
-        for person in persons_in(event.facts, "to"):
-            yield Hearing(event.id, person, Why.ASKED, event.thing, event.thing)
+    return named_in(events, Why.ASKED)
 
 
 @hears("role.given")
 def given_a_part(connection: Connection, events: Sequence[Heard]) -> Iterator[Hearing]:
-    for event in events:
-        for person in persons_in(event.facts, "person_id"):
-            yield Hearing(event.id, person, Why.ASSIGNED, event.thing, event.thing)
+    return named_in(events, Why.ASSIGNED, "person_id")
 
 
 def _is_news(event: Heard) -> bool:

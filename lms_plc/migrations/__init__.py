@@ -13,13 +13,18 @@ from lms_plc.admin import models as admin
 from lms_plc.agreements import models as agreements
 from lms_plc.attendance import models as attendance
 from lms_plc.board import models as board
+from lms_plc.classdata import models as classdata
 from lms_plc.communities import audiences
 from lms_plc.communities import models as communities
-from lms_plc.core import activity
+from lms_plc.core import activity, exports
 from lms_plc.core.database import Database, Row
+from lms_plc.cycles import models as cycles
 from lms_plc.discussions import models as discussions
 from lms_plc.evidence import models as evidence
+from lms_plc.feedback import models as feedback
 from lms_plc.files import models as files
+from lms_plc.innovations import models as innovations
+from lms_plc.inquiry import models as inquiry
 from lms_plc.journal import models as journal
 from lms_plc.library import models as library
 from lms_plc.meetings import models as meetings
@@ -30,6 +35,8 @@ from lms_plc.notifications import models as notifications
 from lms_plc.peers import models as peers
 from lms_plc.people import models as people
 from lms_plc.placing import models as placing
+from lms_plc.portfolios import models as portfolios
+from lms_plc.practicechanges import models as practicechanges
 from lms_plc.protocols import models as protocols
 from lms_plc.rhythm import models as rhythm
 from lms_plc.rostersync import models as rostersync
@@ -38,10 +45,12 @@ from lms_plc.schoolnews import models as schoolnews
 from lms_plc.searching import models as searching
 from lms_plc.series import models as series
 from lms_plc.sites import models as sites
+from lms_plc.visits import models as visits
 from lms_plc.writeback import models as writeback
 
 ROOMS = (
     activity,
+    exports,
     people,
     sites,
     communities,
@@ -50,6 +59,14 @@ ROOMS = (
     files,
     actionitems,
     evidence,
+    classdata,
+    cycles,
+    feedback,
+    innovations,
+    inquiry,
+    portfolios,
+    practicechanges,
+    visits,
     protocols,
     messages,
     peers,

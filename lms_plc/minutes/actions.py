@@ -1,10 +1,10 @@
 """What members can do about minutes: draft, write, approve, translate; and the decisions in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.communities.audiences import Audience
@@ -22,8 +22,6 @@ from lms_plc.meetings.states import COMING, State
 from lms_plc.minutes.forms import LONGEST_DECISION, Answered, AnswerForm, MinutesForm, VersionForm
 from lms_plc.minutes.models import Decision, MinutesAnswer, MinutesVersion
 from lms_plc.minutes.queries import DECISION, KIND, DecisionLoaded, record_of
-
-FOUND_AT_ONCE = 200
 
 
 class MinutesMovedOn(Exception):
@@ -140,7 +138,7 @@ def decide(session: Session, actor: Actor, meeting: MeetingSeen, text: str) -> U
     place = (meeting.site_id, meeting.community_id)
     facts = {"meeting_id": str(meeting.id)}
     meetings.tell(session, "decision.recorded", actor, Reference(DECISION, decision_id), *place, facts)
-    _find(session, decision_id)
+    FOUND.find(session, decision_id)
     return decision_id
 
 
@@ -199,7 +197,7 @@ def _store(
     ).one_or_none()
     if written is None:
         raise MinutesMovedOn
-    meetings.find_meeting(session, meeting.id)
+    meetings.FOUND.find(session, meeting.id)
 
 
 def _into_draft(session: Session, actor: Actor, meeting: MeetingSeen) -> str:
@@ -243,17 +241,6 @@ def _tell(session: Session, verb: str, actor: Actor, meeting: MeetingSeen, facts
     meetings.tell(session, verb, actor, Reference(KIND, meeting.id), meeting.site_id, meeting.community_id, facts)
 
 
-@search.reindexes(DECISION)
-def decisions_to_find(connection: Connection, after: UUID | None) -> Sequence[search.Entry]:
-    some = _findable().order_by(Decision.id).limit(FOUND_AT_ONCE)
-    return [_entry(row) for row in connection.execute(some if after is None else some.where(Decision.id > after))]
-
-
-def _find(session: Session, decision_id: UUID) -> None:
-    for row in session.execute(_findable().where(Decision.id == decision_id)):
-        search.put(session, _entry(row))
-
-
 def _findable() -> Any:
     return (
         select(Decision.id, Community.site_id, Decision.community_id, Decision.text, Decision.created_at)
@@ -273,3 +260,6 @@ def _entry(row: Any) -> search.Entry:
         row.text,
         row.created_at,
     )
+
+
+FOUND = search.findable(DECISION, Decision.id, _findable, _entry)

@@ -1,6 +1,7 @@
 """Minutes: written, read, approved, and what was decided."""
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from werkzeug.wrappers import Response
 from lms_plc.actionitems.actions import record_action
 from lms_plc.actionitems.queries import of_origin as actions_of
 from lms_plc.communities.agendas import settler_of
-from lms_plc.communities.next_steps import next_steps
+from lms_plc.communities.next_steps import Link, next_steps
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
 from lms_plc.core.activity import Reference
@@ -287,6 +288,7 @@ def _page(
         may_record=allows(seen.roles, "action_item.record"),
         has_begun=seen.state not in COMING or seen.starts_at <= who.at,
         tell_school=_tell_school(connection, who, community, record),
+        steps=next_steps(connection, who, "meeting", Reference("meeting", seen.id), community.id),
         other_languages=[(code, name) for code, name in LOCALES.items() if code != _language_of(seen)],
         owners=[("", gettext("Nobody yet")), *((str(one), name) for one, name in record.members.items())],
         answer=answer,
@@ -351,13 +353,12 @@ def _open_points(connection: Connection, who: Actor, record: Record) -> list[Poi
 
 def _tell_school(
     connection: Connection, who: Actor, community: CommunitySeen, record: Record
-) -> dict[UUID, dict[str, str]]:
-    """For decisions that the school may know of: the way to tell it."""
+) -> dict[UUID, Sequence[Link]]:
+    """For decisions that the school may know of: the way to tell it, and what else can grow from them."""
     found = {}
     for decision in record.decisions:
         if decision.for_school and not decision.is_withdrawn and allows(community.roles, "school.tell"):
-            steps = next_steps(connection, who, DECISION, decision.reference, community.id)
-            found[decision.id] = {"label": steps.offers[0].label, "url": steps.offers[0].url} if steps.offers else {}
+            found[decision.id] = next_steps(connection, who, DECISION, decision.reference, community.id).offers
     return found
 
 

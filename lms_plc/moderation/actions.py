@@ -21,7 +21,7 @@ from lms_plc.core.policy import Actor
 from lms_plc.core.things import Keeper, Thing, keeper_of
 from lms_plc.moderation.forms import Step
 from lms_plc.moderation.models import CaseStep, ModerationCase, Report
-from lms_plc.moderation.queries import LEADING, CaseSeen
+from lms_plc.moderation.queries import AGAIN, LEADING, CaseSeen
 
 OPEN = frozenset({Step.REPORTED, Step.TALKED})
 FROM: Mapping[Step, frozenset[Step]] = {
@@ -34,9 +34,6 @@ FROM: Mapping[Step, frozenset[Step]] = {
     Step.APPEALED: frozenset({Step.HIDDEN, Step.REMOVED}),
 }
 """Step → the states it can be taken from. Removing without hiding first is for danger."""
-
-AGAIN = frozenset({Step.SETTLED, Step.RESTORED})
-"""States in which a new report begins the talk anew."""
 
 
 class MovedOn(Exception):
@@ -62,29 +59,42 @@ def report(
     unnamed: bool,
 ) -> UUID:
     """Asks who leads for help with a thing; ``place`` is the community that helps, and its site. Once a person and
-    thing: a second time answers the case of the first."""
+    thing: a second time answers the case of the first, unless that was settled. Then it begins anew, and what the
+    person said before stays above what they say now."""
     case_id, community_id = _case(session, actor.at, thing, words, place[0])
-    noted = session.execute(
-        upsert(session, Report)
-        .values(
-            id=new_id(),
-            case_id=case_id,
-            person_id=actor.person_id,
-            norm=reason.norm,
-            text=reason.text,
-            unnamed=unnamed,
-            at=actor.at,
-        )
-        .on_conflict_do_nothing(index_elements=["case_id", "person_id"])
-        .returning(Report.id)
-    ).one_or_none()
-    if noted is None:
-        return case_id
-    session.execute(
+    begun_anew = session.execute(
         update(ModerationCase)
         .where(ModerationCase.id == case_id, ModerationCase.state.in_([state.value for state in AGAIN]))
         .values(state=Step.REPORTED.value, before_appeal=None, final_at=None, as_seen=words, decided_by_id=None)
+        .returning(ModerationCase.id)
+    ).one_or_none()
+    asked = upsert(session, Report).values(
+        id=new_id(),
+        case_id=case_id,
+        person_id=actor.person_id,
+        norm=reason.norm,
+        text=reason.text,
+        unnamed=unnamed,
+        at=actor.at,
     )
+    one = ["case_id", "person_id"]
+    noted = session.execute(
+        (
+            asked.on_conflict_do_update(
+                index_elements=one,
+                set_={
+                    "norm": reason.norm,
+                    "text": Report.text + "\n\n" + reason.text,
+                    "unnamed": unnamed,
+                    "at": actor.at,
+                },
+            )
+            if begun_anew is not None
+            else asked.on_conflict_do_nothing(index_elements=one)
+        ).returning(Report.id)
+    ).one_or_none()
+    if noted is None:
+        return case_id
     about = (case_id, community_id, place[1])
     # the log must be no way round: whoever reads it finds no reporter
     _tell(session, Step.REPORTED, about, actor.at, None, leaders(session.connection(), community_id, actor.at))

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from lms_plc.communities.home import HERE, line
 from lms_plc.communities.models import Community, Membership, RoleAssignment
-from lms_plc.communities.standing import in_force, is_leading, is_led_besides, read_roles, roles_of
+from lms_plc.communities.standing import in_force, is_inside, is_leading, is_led_besides, read_roles, roles_of
 from lms_plc.core.activity import Reference
 from lms_plc.core.database import one_of
 from lms_plc.core.paging import Page, cut
@@ -30,6 +30,9 @@ CASES_A_PAGE = 20
 LEADING = frozenset({Role.FACILITATOR, Role.MENTOR})
 APPEAL_WITHIN = timedelta(days=14)
 """So long what was removed is only hidden, and its author may object."""
+
+AGAIN = frozenset({Step.SETTLED, Step.RESTORED})
+"""States in which a report begins the talk anew."""
 
 WAITING = (Step.REPORTED.value, Step.APPEALED.value)
 
@@ -169,7 +172,7 @@ def reported_by(connection: Connection, actor: Actor, size: int = 50) -> list[Ca
 
 
 def has_reported(connection: Connection, actor: Actor, thing: Reference) -> bool:
-    """Whether the actor asked for help with this thing."""
+    """Whether the actor asked for help with this thing and it is not settled: after that they may ask again."""
     return (
         connection.execute(
             select(Report.id)
@@ -178,6 +181,7 @@ def has_reported(connection: Connection, actor: Actor, thing: Reference) -> bool
                 ModerationCase.thing_kind == thing.kind,
                 ModerationCase.thing_id == thing.id,
                 Report.person_id == actor.person_id,
+                ModerationCase.state.not_in([state.value for state in AGAIN]),
             )
         ).one_or_none()
         is not None
@@ -246,12 +250,17 @@ def leaders_but(
 
 def shared_communities(connection: Connection, actor: Actor, author_id: UUID, size: int = 30) -> list[tuple[UUID, str]]:
     """Communities both are in, whose leaders can be asked for help with what stands in none."""
-    theirs = aliased(Membership)
+    near = union(
+        select(Membership.community_id).where(Membership.person_id == actor.person_id),
+        select(RoleAssignment.community_id).where(RoleAssignment.person_id == actor.person_id),
+    )
     rows = connection.execute(
         select(Community.id, Community.name)
-        .join(Membership, and_(Membership.community_id == Community.id, Membership.person_id == actor.person_id))
-        .join(theirs, and_(theirs.community_id == Community.id, theirs.person_id == author_id))
-        .where(Membership.state == "active", theirs.state == "active")
+        .where(
+            Community.id.in_(near),
+            is_inside(actor.person_id, Community.id, actor.at),
+            is_inside(author_id, Community.id, actor.at),
+        )
         .order_by(Community.name, Community.id)
         .limit(size)
     )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from lms_plc import jobs
-from lms_plc.core.hearing import Heard, Hearing, Why, hears, persons_in
+from lms_plc.core.hearing import Heard, Hearing, Why, hears, named_in
 from lms_plc.house import House
 from lms_plc.jobs import Steps
 from lms_plc.moderation.actions import finish
@@ -17,9 +17,7 @@ from lms_plc.moderation.queries import removed_before
 
 @hears(*(f"case.{step.value}" for step in Step if step != Step.FINISHED))
 def somebody_waits_for_a_word(_: Connection, events: Sequence[Heard]) -> Iterator[Hearing]:
-    for event in events:
-        for person in persons_in(event.facts, "to"):
-            yield Hearing(event.id, person, Why.MODERATION, event.thing, event.thing)
+    return named_in(events, Why.MODERATION)
 
 
 def register(house: House) -> None:

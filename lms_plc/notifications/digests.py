@@ -17,6 +17,7 @@ from lms_plc.communities import queries as communities
 from lms_plc.core import things
 from lms_plc.core.activity import Reference
 from lms_plc.core.database import upsert
+from lms_plc.core.exports import Left, note_export
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
 from lms_plc.core.things import Thing
@@ -42,6 +43,9 @@ LATECOMERS = timedelta(minutes=1)
 
 SOON = {"weekly": timedelta(days=8), "daily": timedelta(hours=36)}
 """How far ahead a letter speaks of meetings."""
+
+_LEAVES = {"mail": Left.LETTER, "lms": Left.LMS}
+"""Channel → how what a letter speaks of leaves."""
 
 SCHOOL = "school"
 """The mark of what a school was told."""
@@ -129,6 +133,7 @@ def compose(house: House, whom: Addressee, paces: Collection[str], period: str, 
     with house.database.write() as session:
         new = _keep(session, whom, period, letter, content, at, asleep_until)
         if new:
+            note_export(session, _spoken_of(content, whom.choice.channel), _LEAVES[whom.choice.channel], at)
             _mark(session, whom, content, told, news_read.until, at)
     return new
 
@@ -242,6 +247,16 @@ def _keep(
     )
     kept = digest.on_conflict_do_nothing(index_elements=["person_id", "period"]).returning(Digest.id)
     return session.execute(kept).one_or_none() is not None
+
+
+def _spoken_of(content: Content, channel: str) -> list[Reference]:
+    """The things whose title or beginning leaves with a letter, in its order; a message in the learning platform is
+    short."""
+    lines = [(one.thing.reference, one.about.reference) for one in content.meant]
+    lines += [(one.reference,) * 2 for place in content.places for part in place.parts.values() for one in part]
+    lines += [(Reference("school_item", one.id),) * 2 for one in content.school]
+    shown = lines[: letters.IN_SHORT] if channel == "lms" else lines
+    return [reference for line in shown for reference in line]
 
 
 def _meetings(content: Content, at: datetime) -> list[str] | None:

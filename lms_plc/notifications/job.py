@@ -7,11 +7,21 @@ from lms_plc.actionitems import queries as actionitems
 from lms_plc.agreements import queries as agreements
 from lms_plc.board import hearing as board_hearing
 from lms_plc.board import queries as board
+from lms_plc.classdata import hearing as classdata_hearing
+from lms_plc.classdata import queries as classdata
 from lms_plc.discussions import hearing as discussions_hearing
 from lms_plc.discussions import pointing as discussions
+from lms_plc.evidence import hearing as evidence_hearing
 from lms_plc.evidence import queries as evidence
+from lms_plc.feedback import hearing as feedback_hearing
+from lms_plc.feedback import queries as feedback
 from lms_plc.house import House
+from lms_plc.innovations import queries as innovations
+from lms_plc.inquiry import hearing as inquiry_hearing
+from lms_plc.inquiry import queries as inquiry
 from lms_plc.jobs import Queue, Steps, job, schedule
+from lms_plc.journal import hearing as journal_hearing
+from lms_plc.journal import queries as journal
 from lms_plc.library import queries as library
 from lms_plc.meetings import hearing as meetings_hearing
 from lms_plc.meetings import queries as meetings
@@ -22,8 +32,14 @@ from lms_plc.moderation import queries as moderation
 from lms_plc.moderation import telling as moderation_telling
 from lms_plc.notifications import listening, offering, rounds, rules, sending
 from lms_plc.peers import queries as peers
+from lms_plc.portfolios import hearing as portfolios_hearing
+from lms_plc.portfolios import queries as portfolios
+from lms_plc.practicechanges import hearing as practicechanges_hearing
+from lms_plc.practicechanges import queries as practicechanges
 from lms_plc.schoolnews import queries as schoolnews
 from lms_plc.series import hearing as series_hearing
+from lms_plc.visits import hearing as visits_hearing
+from lms_plc.visits import queries as visits
 
 LISTEN_EVERY = timedelta(seconds=30)
 SEND_EVERY = timedelta(minutes=1)
@@ -40,9 +56,19 @@ ROOMS = (
     agreements,
     board,
     board_hearing,
+    classdata,
+    classdata_hearing,
     discussions,
     discussions_hearing,
     evidence,
+    evidence_hearing,
+    feedback,
+    feedback_hearing,
+    innovations,
+    journal,
+    journal_hearing,
+    inquiry,
+    inquiry_hearing,
     library,
     meetings,
     meetings_hearing,
@@ -53,7 +79,13 @@ ROOMS = (
     moderation,
     moderation_telling,
     peers,
+    portfolios,
+    portfolios_hearing,
+    practicechanges,
+    practicechanges_hearing,
     schoolnews,
+    visits,
+    visits_hearing,
 )
 """Whoever says what somebody hears of, what the learning platform is offered, and how things are shown: a worker, which
 has no pages, knows them by having imported them."""

@@ -33,6 +33,7 @@ SECTIONS: Mapping[str, str] = {
     "library": N_("New in the library"),
     "agreements": N_("Agreed"),
     "issues": N_("Issues on the board"),
+    "projects": N_("New projects"),
 }
 """Part of a digest → its heading, in their order."""
 
@@ -49,6 +50,7 @@ NEWS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "issue.raised": lambda facts: "issues",
     "meeting.planned": lambda facts: "meetings",
     "series.planned": lambda facts: "meetings",
+    "inquiry.opened": lambda facts: "projects",
 }
 """Verb → the part of a digest it belongs to."""
 

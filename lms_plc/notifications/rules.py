@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from lms_plc.communities.hearing import all_members
 from lms_plc.core.activity import Reference
-from lms_plc.core.hearing import Heard, Hearing, Rule, Why, hears, persons_in
+from lms_plc.core.hearing import Heard, Hearing, Rule, Why, hears, named_in, persons_in
 
 
 @hears("message.written")
@@ -29,9 +29,7 @@ def _named_by(why: Why, fact: str) -> Rule:
     """For verbs whose events say themselves who should hear of it."""
 
     def rule(connection: Connection, events: Sequence[Heard]) -> Iterator[Hearing]:
-        for event in events:
-            for person in persons_in(event.facts, fact):
-                yield Hearing(event.id, person, why, event.thing, event.thing)
+        return named_in(events, why, fact)
 
     return rule
 

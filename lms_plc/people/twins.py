@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from lms_plc.core.activity import Event, Reference, record
-from lms_plc.core.database import upsert
+from lms_plc.core.database import Row, upsert
 from lms_plc.core.policy import NotThere
 from lms_plc.core.search import author_became
 from lms_plc.people.kept import LABELS, Kept, columns, kept_about
@@ -72,6 +72,7 @@ MOVES: Mapping[str, str] = {
     "plc_message_participant.person_id": N_("Talks by message they are or were in"),
     "plc_message.author_id": N_("Messages they wrote"),
     "plc_journal_entry.person_id": N_("Pages of their notebook"),
+    "plc_released_part.author_id": N_("Parts of their notebook they let others read"),
     "plc_moderation_case.author_id": N_("Reports about something they wrote"),
     "plc_moderation_case.decided_by_id": N_("Reports they decided about"),
     "plc_report.person_id": N_("Reports they made"),
@@ -118,13 +119,45 @@ MOVES: Mapping[str, str] = {
     "plc_action_item.owner_id": N_("What they have agreed to do"),
     "plc_action_item.recorded_by_id": N_("Agreed actions they wrote down"),
     "plc_action_item_update.person_id": N_("What they said became of agreed actions"),
+    "plc_inquiry.opened_by_id": N_("Projects they began"),
+    "plc_inquiry_person.person_id": N_("Projects they work on or were asked into"),
+    "plc_inquiry_note.author_id": N_("What they wrote in projects"),
+    "plc_inquiry_exit.ticked_by_id": N_("What they ticked in projects"),
+    "plc_consultation.author_id": N_("Talks about projects they wrote down"),
+    "plc_evidence_plan.author_id": N_("What they planned to collect for projects"),
+    "plc_evidence_plan.checked_by_id": N_("Plans of what to collect that they checked"),
     "plc_knowledge_node.author_id": N_("Thoughts of theirs that were kept"),
     "plc_evidence_link.linked_by_id": N_("Links they drew from one thing to another"),
+    "plc_consent_check.checked_by_id": N_("That they looked whether evidence may be used"),
+    "plc_outcome_claim.reviewed_by_id": N_("Outcomes of colleagues they looked at"),
+    "plc_practice_change.author_id": N_("What they do differently"),
+    "plc_practice_try.person_id": N_("When they tried something new"),
+    "plc_practice_turn.person_id": N_("What they said became of what they do differently"),
+    "plc_innovation.raised_by_id": N_("New things they brought up"),
+    "plc_innovation_note.author_id": N_("What they said about new things"),
+    "plc_data_set.author_id": N_("Class results they brought"),
+    "plc_data_conversation.begun_by_id": N_("Talks about class results they began"),
+    "plc_data_conversation.opened_by_id": N_("Talks in which they uncovered the numbers"),
+    "plc_data_conversation.decided_by_id": N_("What they wrote was decided about class results"),
     "plc_library_item.author_id": N_("Things they put into a library"),
     "plc_library_tried.person_id": N_("Things of a library they tried"),
     "plc_access.person_id": N_("Things they opened, as their authors can see"),
     "plc_protocol.adapted_by_id": N_("Conversation protocols they adapted"),
     "plc_protocol_version.changed_by_id": N_("Changes they made to conversation protocols"),
+    "plc_cycle_template.adapted_by_id": N_("Ways of working they adapted"),
+    "plc_cycle_version.changed_by_id": N_("Changes they made to ways of working"),
+    "plc_portfolio.author_id": N_("Portfolios of theirs"),
+    "plc_portfolio.certified_by_id": N_("Portfolios they approved"),
+    "plc_portfolio_lead.person_id": N_("Portfolios approved while they led"),
+    "plc_portfolio_review.reader_id": N_("Portfolios they were asked to read"),
+    "plc_feedback_request.author_id": N_("Questions about their work they asked colleagues"),
+    "plc_feedback_asked.person_id": N_("Questions colleagues asked them about their work"),
+    "plc_feedback_answer.person_id": N_("Feedback they gave to colleagues"),
+    "plc_visit.proposed_by_id": N_("Visits to a lesson they proposed"),
+    "plc_visit.host_id": N_("Visits to lessons of theirs"),
+    "plc_visit_person.person_id": N_("Lessons of colleagues they visited, or mean to"),
+    "plc_observation_note.author_id": N_("Notes they wrote at visits"),
+    "plc_grade_pull.asked_by_id": N_("Times they asked for totals of a grade book"),
     "plc_event.actor_id": N_("Lines of the log"),
 }
 """As ``kept.LABELS``, in the words for whoever runs the tool."""
@@ -323,6 +356,15 @@ def _settle(session: Session, table: Table, name: str, beside: list[str], keep: 
         if "id" in table.c:
             about = and_(Event.thing_kind == _kind(table), Event.thing_id == its["id"])
             session.execute(update(_table(Event)).where(about).values(thing_id=ours["id"]))
+            _carry_case(session, _kind(table), ours["id"], its["id"])
+
+
+def _carry_case(session: Session, kind: str, keep: UUID, other: UUID) -> None:
+    """What is decided about a row that is gone is decided about the one that stays, unless that has a case already."""
+    case = Row.metadata.tables["plc_moderation_case"]
+    there = select(case.c.id).where(case.c.thing_kind == kind, case.c.thing_id == keep)
+    if session.execute(there).first() is None:
+        session.execute(update(case).where(case.c.thing_kind == kind, case.c.thing_id == other).values(thing_id=keep))
 
 
 def _is(table: Table, row: RowMapping) -> list[Any]:
@@ -372,6 +414,14 @@ def _completion(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
     told = [row["told_at"] for row in (mine, theirs) if row["told_at"] is not None]
     names = ("done", "confirmed_by", "confirmed_at", "state", "tries", "next_try_at", "problem")
     return {name: better[name] for name in names} | {"told_at": max(told, default=None)}
+
+
+def _portfolio_review(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """What was said last stands; whoever may read it by either may read it."""
+    later = max(mine, theirs, key=lambda row: (row["answered_at"] is not None, row["answered_at"] or row["asked_at"]))
+    withdrawn = [row["withdrawn_at"] for row in (mine, theirs)]
+    said = {name: later[name] for name in ("learned", "question", "advice", "verdict", "answered_at")}
+    return said | {"withdrawn_at": max(withdrawn) if all(withdrawn) else None}
 
 
 def _read_mark(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
@@ -463,6 +513,28 @@ def _nothing(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
     return {}
 
 
+def _feedback_asked(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """Not this time by one of two, and not by the other, is no answer yet."""
+    both = mine["declined_at"] and theirs["declined_at"]
+    return {"asked_at": min(mine["asked_at"], theirs["asked_at"]), "declined_at": mine["declined_at"] if both else None}
+
+
+def _feedback_answer(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """Both were sent to the same colleague: nothing of them is lost."""
+    words = {name: "\n\n".join(filter(None, (mine[name], theirs[name]))) for name in ("saw", "asks", "idea")}
+    hidden_at = mine["hidden_at"] or theirs["hidden_at"]
+    return words | {"changed_at": max(mine["changed_at"], theirs["changed_at"]), "hidden_at": hidden_at}
+
+
+def _inquiry_person(mine: RowMapping, theirs: RowMapping) -> dict[str, Any]:
+    """Whoever works on a project by either does; who leads it leads it."""
+    states, parts = ("active", "asked", "left"), ("lead", "co_worker", "critical_friend")
+    better = min(mine, theirs, key=lambda row: (states.index(row["state"]), parts.index(row["part"])))
+    return {name: better[name] for name in ("part", "state", "since")} | {
+        "asked_at": min(mine["asked_at"], theirs["asked_at"])
+    }
+
+
 _ONE_STAYS: Mapping[str, _Settle] = {
     "plc_membership": _membership,
     "plc_consent_answer": _consent_answer,
@@ -501,17 +573,34 @@ _ONE_STAYS: Mapping[str, _Settle] = {
     "plc_minutes_answer": _minutes_answer,
     "plc_pulse_given": _nothing,
     "plc_calendar_feed": _nothing,
+    "plc_portfolio_lead": _nothing,
+    "plc_portfolio_review": _portfolio_review,
+    "plc_inquiry_person": _inquiry_person,
+    "plc_feedback_asked": _feedback_asked,
+    "plc_feedback_answer": _feedback_answer,
+    "plc_visit_person": _nothing,
 }
 """Table → what the row of the kept person says where both have one; the other's is deleted."""
 
 _BOTH_STAY: Mapping[str, _Settle] = {
+    "plc_inquiry": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_inquiry_note": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_consultation": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_evidence_plan": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
     # the key of a form is there so that one press is one post; by now both are posts
     "plc_post": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
     "plc_library_item": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_practice_change": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_practice_try": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_innovation": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_innovation_note": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
     "plc_school_item": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
     "plc_message": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
     "plc_journal_entry": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_released_part": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
     "plc_consent_round": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_data_set": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_data_conversation": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
     "plc_issue": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
     "plc_meeting": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
     "plc_agenda_item": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
@@ -520,5 +609,10 @@ _BOTH_STAY: Mapping[str, _Settle] = {
     "plc_action_item": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
     "plc_knowledge_node": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
     "plc_protocol": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_grade_pull": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_feedback_request": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_visit": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_observation_note": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
+    "plc_cycle_template": lambda mine, theirs: {"form_key": f"of-{theirs['id'].hex}"},
 }
 """Table → what the other's row says instead, so that both can stay."""

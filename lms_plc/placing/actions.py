@@ -1,9 +1,10 @@
 """What can somebody do with a course from here? Place parts of a community in it, and confirm that members are done."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc import jobs
@@ -15,14 +16,15 @@ from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor, NotAllowed, NotThere, Role, load
-from lms_plc.placing.forms import NEW, ChoiceForm, CompletionForm
+from lms_plc.placing.forms import NEW, ChoiceForm, CompletionForm, DoneBy, DoneByForm
 from lms_plc.placing.models import Completion
-from lms_plc.placing.queries import ChoiceSeen, LinkSeen
+from lms_plc.placing.queries import ChoiceSeen, CountedLink, LinkSeen
 from lms_plc.sites.models import DeepLinkRequest
 
-TELLING = "tell-completions"
+TELLING, SETTLING = "tell-completions", "settle-completions"
 
 jobs.announce(TELLING, one_per=("placed_link_id",))
+jobs.announce(SETTLING, one_per=("placed_link_id",))
 
 
 def place(
@@ -48,6 +50,8 @@ def place(
             thing_id=UUID(thing_id) if thing_id else None,
             title=title[:200],
             counts=form.counts and not links,  # one column for the choice, not one a part
+            done_by=form.done_by.value,
+            done_hours=form.hours,
             placed_by=actor.person_id,
             created_at=actor.at,
         )
@@ -65,6 +69,8 @@ def place(
             community_id=community_id,
             facts={"course_id": str(choice.course_id), "part": link.part, "counts": link.counts},
         )
+        if link.done_by != DoneBy.HAND:
+            jobs.enqueue(session, SETTLING, placed_link_id=str(link.id))
     end_choice(session, choice)
     return links
 
@@ -100,10 +106,13 @@ def _community(session: Session, actor: Actor, choice: ChoiceSeen, form: ChoiceF
 
 
 def confirm(session: Session, actor: Actor, link: LinkSeen, form: CompletionForm) -> None:
-    """Says that a member is done, or is not after all; the LMS is told by a job. Raises NotThere for a stranger.
+    """Says that a member is done, or is not after all; the LMS is told by a job. Raises NotThere for a stranger, and
+    NotAllowed where not somebody's word makes done.
 
     The same said twice is said once.
     """
+    if link.done_by != DoneBy.HAND:
+        raise NotAllowed("completion.confirm")
     is_member = select(Membership.id).where(
         Membership.community_id == link.community_id,
         Membership.person_id == form.person_id,
@@ -111,15 +120,22 @@ def confirm(session: Session, actor: Actor, link: LinkSeen, form: CompletionForm
     )
     if session.execute(is_member).one_or_none() is None:
         raise NotThere("person")
+    if say(session, link, form.person_id, done=form.done, at=actor.at, by=actor.person_id) and link.counts:
+        jobs.enqueue(session, TELLING, placed_link_id=str(link.id))
+
+
+def say(session: Session, link: CountedLink, person_id: UUID, *, done: bool, at: datetime, by: UUID | None) -> bool:
+    """Keeps that somebody is done or not, for the LMS to be told; False if that was said already. ``by`` is None where
+    nobody said it but what they did."""
     said = upsert(session, Completion).values(
         id=new_id(),
         placed_link_id=link.id,
-        person_id=form.person_id,
-        done=form.done,
-        confirmed_by=actor.person_id,
-        confirmed_at=actor.at,
+        person_id=person_id,
+        done=done,
+        confirmed_by=by,
+        confirmed_at=at,
         state="waiting" if link.counts else "untold",
-        next_try_at=actor.at if link.counts else None,
+        next_try_at=at if link.counts else None,
     )
     changed = ("done", "confirmed_by", "confirmed_at", "state", "next_try_at")
     completion_id = session.execute(
@@ -130,16 +146,36 @@ def confirm(session: Session, actor: Actor, link: LinkSeen, form: CompletionForm
         ).returning(Completion.id)
     ).scalar_one_or_none()
     if completion_id is None:
-        return
+        return False
     record(
         session,
-        "completion.confirmed" if form.done else "completion.withdrawn",
+        "completion.confirmed" if done else "completion.withdrawn",
         Reference("completion", completion_id),
+        at=at,
+        actor_id=by,
+        via="page" if by else "clock",
+        site_id=link.site_id,
+        community_id=link.community_id,
+        facts={"placed_link_id": str(link.id), "person_id": str(person_id)},
+    )
+    return True
+
+
+def change_done_by(session: Session, actor: Actor, link: LinkSeen, form: DoneByForm) -> None:
+    """Says what makes somebody done there from now on. Who was confirmed by hand stays done."""
+    if (link.done_by, link.done_hours) == (form.done_by.value, form.hours):
+        return
+    session.execute(
+        update(PlacedLink).where(PlacedLink.id == link.id).values(done_by=form.done_by.value, done_hours=form.hours)
+    )
+    record(
+        session,
+        "link.done_by_changed",
+        Reference("placed_link", link.id),
         at=actor.at,
         actor_id=actor.person_id,
         site_id=link.site_id,
         community_id=link.community_id,
-        facts={"placed_link_id": str(link.id), "person_id": str(form.person_id)},
+        facts={"done_by": form.done_by.value, "done_hours": form.hours},
     )
-    if link.counts:
-        jobs.enqueue(session, TELLING, placed_link_id=str(link.id))
+    jobs.enqueue(session, SETTLING, placed_link_id=str(link.id))

@@ -1,5 +1,6 @@
 """What may come in when something is placed in a course, and when somebody is confirmed to be done."""
 
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -8,11 +9,41 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 OWN, NEW = "own", "new"
 
 
+class DoneBy(StrEnum):
+    """What makes somebody done: somebody's word, an approved portfolio, hours of meetings."""
+
+    HAND = "hand"
+    PORTFOLIO = "portfolio"
+    HOURS = "hours"
+
+
 def _words(value: object) -> object:
     return value.split() if isinstance(value, str) else value
 
 
-class ChoiceForm(BaseModel):
+def _or_none(value: object) -> object:
+    return None if value == "" else value
+
+
+Hours = Annotated[Annotated[int, Field(ge=1, le=500)] | None, BeforeValidator(_or_none)]
+
+
+class DoneByForm(BaseModel):
+    """``done_hours`` is asked for where hours count, and says nothing elsewhere."""
+
+    done_by: DoneBy = DoneBy.HAND
+    done_hours: Hours = None
+
+    @property
+    def lacks_hours(self) -> bool:
+        return self.done_by is DoneBy.HOURS and self.done_hours is None
+
+    @property
+    def hours(self) -> int | None:
+        return self.done_hours if self.done_by is DoneBy.HOURS else None
+
+
+class ChoiceForm(DoneByForm):
     """``which`` is ``own`` (the course's community; each copy of the course its own), ``new``, or a community's id.
     ``parts`` are endpoints of its rooms and ways in; behind a colon the id of the one thing that is shown there."""
 

@@ -1,20 +1,22 @@
 """What can be seen of a choice under way, and of who is done with what stands in a course."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import Connection, Select, and_, cast, exists, func, literal, null, select, union_all
 from sqlalchemy.orm import aliased
 
+from lms_plc.classdata.models import DataConversation, DataSet
 from lms_plc.communities.home import HERE, line
 from lms_plc.communities.models import Community, Membership, PlacedLink, Placement, RoleAssignment
 from lms_plc.communities.standing import in_force, is_inside, read_roles, roles_of
 from lms_plc.core.database import Moment
 from lms_plc.core.paging import Page, cut
 from lms_plc.core.policy import DATED, Actor, Loaded, Role, loads
+from lms_plc.inquiry.models import Inquiry
 from lms_plc.meetings.models import Meeting
 from lms_plc.meetings.queries import is_ahead
 from lms_plc.meetings.states import State
@@ -29,8 +31,18 @@ from lms_plc.sites.queries import teaches
 PEOPLE_A_PAGE = 50
 MOST_COMMUNITIES = 100
 MOST_THINGS = 8
-"""Meetings, and series, that are offered to be placed: the nearest ones are meant."""
+"""So many of each kind of thing are offered to be placed: the nearest ones, the latest ones are meant."""
 A_DAY = timedelta(days=1)
+GOING_ON = ("open", "sharing", "paused")
+"""States of a project that its community knows of and that has not ended."""
+
+_TABLES: Mapping[str, Any] = {
+    "meeting": Meeting,
+    "meeting_series": MeetingSeries,
+    "inquiry": Inquiry,
+    "data_set": DataSet,
+    "data_conversation": DataConversation,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,8 @@ class ChoiceSeen:
 
 @dataclass(frozen=True, slots=True)
 class PlaceableThing:
-    """A meeting to come or a series that goes on; ``kind`` is what others call such a thing."""
+    """A meeting to come, a series or a project that goes on, class results and what is said of them; ``kind`` is what
+    others call such a thing."""
 
     kind: str
     id: UUID
@@ -60,6 +73,19 @@ class PlaceableThing:
     starts_at: datetime | None
     community_id: UUID
     community: str
+
+
+class CountedLink(Protocol):
+    """What is known of a link where somebody is said to be done."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def site_id(self) -> UUID: ...
+    @property
+    def community_id(self) -> UUID | None: ...
+    @property
+    def counts(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +98,8 @@ class LinkSeen:
     course_title: str
     title: str
     counts: bool
+    done_by: str
+    done_hours: int | None
     community_id: UUID | None
     roles: frozenset[Role]
 
@@ -150,8 +178,9 @@ def communities_to_place(connection: Connection, actor: Actor) -> Sequence[tuple
 def things_to_place(
     connection: Connection, actor: Actor, communities: Collection[UUID], own: UUID | None
 ) -> list[PlaceableThing]:
-    """Series that go on and meetings to come, of those of the communities somebody is in: the first few of each, the
-    course's ``own`` before others."""
+    """Series and projects that go on, meetings to come, class results and conversations about them, of those of the
+    communities somebody is in: the first few of each, the course's ``own`` before others. Nothing that its community
+    does not know of yet."""
     inside = is_inside(actor.person_id, Community.id, actor.at)
     none: Any = cast(null(), Moment())
     meetings = (
@@ -173,7 +202,41 @@ def things_to_place(
         .limit(MOST_THINGS)
         .subquery()
     )
-    rows = connection.execute(union_all(select(series), select(meetings)))
+    inquiries = (
+        select(literal("inquiry").label("kind"), Inquiry.id, Inquiry.title, none, Community.id, Community.name)
+        .join(Community, Community.id == Inquiry.community_id)
+        .where(
+            Inquiry.community_id.in_(communities),
+            Inquiry.opened_at.is_not(None),
+            Inquiry.sealed.is_(False),
+            Inquiry.hidden_at.is_(None),
+            Inquiry.state.in_(GOING_ON),
+            inside,
+        )
+        .order_by(Inquiry.community_id != own, Inquiry.id.desc())
+        .limit(MOST_THINGS)
+        .subquery()
+    )
+    results = (
+        select(literal("data_set").label("kind"), DataSet.id, DataSet.question, none, Community.id, Community.name)
+        .join(Community, Community.id == DataSet.community_id)
+        .where(DataSet.community_id.in_(communities), DataSet.hidden_at.is_(None), inside)
+        .order_by(DataSet.community_id != own, DataSet.id.desc())
+        .limit(MOST_THINGS)
+        .subquery()
+    )
+    talks = (
+        select(literal("data_conversation").label("kind"), DataConversation.id, DataSet.question, none, Community.id)
+        .add_columns(Community.name)
+        .join(DataSet, DataSet.id == DataConversation.data_set_id)
+        .join(Community, Community.id == DataConversation.community_id)
+        .where(DataConversation.community_id.in_(communities), DataSet.hidden_at.is_(None), inside)
+        .order_by(DataConversation.community_id != own, DataConversation.id.desc())
+        .limit(MOST_THINGS)
+        .subquery()
+    )
+    each = (series, meetings, inquiries, results, talks)
+    rows = connection.execute(union_all(*(select(one) for one in each)))
     return [PlaceableThing(*row) for row in rows]
 
 
@@ -209,8 +272,8 @@ def next_of(connection: Connection, community_id: UUID, at: datetime, series_id:
 
 
 def is_of(connection: Connection, community_id: UUID, kind: str, thing_id: UUID) -> bool:
-    """Whether that meeting, or series, is of this community: a copied course opens another one than was placed."""
-    table = Meeting if kind == "meeting" else MeetingSeries
+    """Whether that thing is of this community: a copied course opens another one than was placed."""
+    table = _TABLES[kind]
     found = exists().where(table.id == thing_id, table.community_id == community_id)
     return connection.execute(select(found)).scalar_one()
 
@@ -227,6 +290,8 @@ def load_link(connection: Connection, actor: Actor, link_id: UUID) -> Loaded | N
             Course.title.label("course_title"),
             PlacedLink.title,
             PlacedLink.counts,
+            PlacedLink.done_by,
+            PlacedLink.done_hours,
             opens.label("community_id"),
             Enrolment.launch_roles,
             Enrolment.from_sync,

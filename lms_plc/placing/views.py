@@ -1,7 +1,7 @@
 """Choosing what stands in a course, and who is done with it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -17,13 +17,14 @@ from lms_plc.core.policy import Actor, NotAllowed, Role, allows, load
 from lms_plc.house import house
 from lms_plc.people.guards import actor
 from lms_plc.placing import queries
-from lms_plc.placing.actions import confirm, end_choice, place
-from lms_plc.placing.forms import NEW, OWN, ChoiceForm, CompletionForm
+from lms_plc.placing.actions import change_done_by, confirm, end_choice, place
+from lms_plc.placing.forms import NEW, OWN, ChoiceForm, CompletionForm, DoneBy, DoneByForm
 from lms_plc.placing.queries import ChoiceSeen, LinkSeen, PlaceableThing
+from lms_plc.placing.settling import AN_HOUR, minutes_confirmed
 from lms_plc.sites.looking import PLACED
 from lms_plc.sites.stores import StoredPlatforms, StoredToolKeys
 from lms_plc.web.form_errors import Answer, read_form
-from lms_plc.web.i18n import N_, format_date, gettext
+from lms_plc.web.i18n import N_, format_date, gettext, ngettext
 from lti.claims import DeepLinkingSettings
 from lti.deep_linking import (
     Acceptance,
@@ -42,6 +43,8 @@ from lti.toolkeys import current_key
 
 placing = Blueprint("placing", __name__, url_prefix="/s/<seat>", template_folder="templates")
 placed = Blueprint("placed", __name__)
+
+Form = TypeVar("Form", bound=DoneByForm)
 
 FRAME = Frame(width=1000, height=800)
 PROBLEMS: Mapping[str, str] = {
@@ -77,7 +80,7 @@ def answer_choice(request_id: UUID) -> str | Response | tuple[str, int]:
         parts = request.form.getlist("parts")
         given = read_form(ChoiceForm, {**request.form.to_dict(), "parts": " ".join(parts)})
         things = _things(session.connection(), who, choice)
-        given = _checked(given, acceptable(settings), choice, things)
+        given = _with_hours(_checked(given, acceptable(settings), choice, things))
         if given.form is None:
             return _choice_page(session.connection(), who, choice, given), 422
         names = {value: label for value, label, _ in _parts()} | {value: one.title for value, one in things.items()}
@@ -94,6 +97,7 @@ def completions(link_id: UUID) -> str:
         sees_all = allows(link.roles, "placed.see_all")
         asked = key_from(request.args, "person") if sees_all else who.person_id
         page = queries.completions(connection, link, only=asked, after=key_from(request.args, "after"))
+        hours = _own_hours(connection, who, link)
         community = _community(connection, who, link)
     return render_template(
         "placing/completions.html",
@@ -105,7 +109,32 @@ def completions(link_id: UUID) -> str:
         one=asked is not None,
         may_confirm=allows(link.roles, "completion.confirm"),
         problem=_problem,
+        by_hand=link.done_by == DoneBy.HAND,
+        done_by=_said_done_by(link),
+        hours=hours,
     )
+
+
+@placing.get("/placed/<uuid:link_id>/done-by")
+def done_by_form(link_id: UUID) -> str:
+    """What makes somebody done there: for those who would else say so themselves."""
+    who = actor()
+    with house().database.read() as connection:
+        link: LinkSeen = load(connection, who, "placed_link", link_id, "completion.confirm")
+        given = {"done_by": link.done_by, "done_hours": str(link.done_hours or "")}
+        return _done_by_page(connection, who, link, Answer(None, [], given))
+
+
+@placing.post("/placed/<uuid:link_id>/done-by")
+def change_what_counts(link_id: UUID) -> Response | tuple[str, int]:
+    who = actor()
+    given = _with_hours(read_form(DoneByForm, request.form))
+    with house().database.write() as session:
+        link: LinkSeen = load(session.connection(), who, "placed_link", link_id, "completion.confirm")
+        if given.form is None:
+            return _done_by_page(session.connection(), who, link, given), 422
+        change_done_by(session, who, link, given.form)
+    return redirect(url_for("placing.completions", link_id=link_id), 303)
 
 
 @placing.post("/placed/<uuid:link_id>/completions")
@@ -130,6 +159,61 @@ def completions_on_home(_: Actor, community: CommunitySeen, found: home.Found) -
     return home.Part("placing/on_home.html", {"links": found["links"]})
 
 
+def _own_hours(connection: Connection, who: Actor, link: LinkSeen) -> int | None:
+    """How many whole hours of one's own are confirmed, where hours count; nobody is shown another's."""
+    if link.done_by != DoneBy.HOURS or link.community_id is None:
+        return None
+    return minutes_confirmed(connection, link.community_id, [who.person_id]).get(who.person_id, 0) // AN_HOUR
+
+
+def _said_done_by(link: LinkSeen) -> str:
+    if link.done_by == DoneBy.HOURS:
+        return ngettext(
+            "Done is who has %(num)s confirmed hour of meetings.",
+            "Done is who has %(num)s confirmed hours of meetings.",
+            link.done_hours or 0,
+        )
+    if link.done_by == DoneBy.PORTFOLIO:
+        return gettext("Done is whose portfolio in this community has been approved.")
+    return gettext("A facilitator confirms who is done.")
+
+
+def _with_hours(given: Answer[Form]) -> Answer[Form]:
+    if given.form is None or not given.form.lacks_hours:
+        return given
+    message = gettext("Please say how many hours: between 1 and 500.")
+    return Answer(None, [{"field": "done_hours", "message": message}], given.given)
+
+
+def _done_by_options() -> list[tuple[str, str, str]]:
+    return [
+        (DoneBy.HAND.value, gettext("Somebody's word"), gettext("A facilitator confirms who is done.")),
+        (
+            DoneBy.PORTFOLIO.value,
+            gettext("An approved portfolio"),
+            gettext("Whoever's portfolio in this community has been approved is done."),
+        ),
+        (
+            DoneBy.HOURS.value,
+            gettext("Hours of meetings"),
+            gettext("Whoever was at meetings for so many confirmed hours is done. Please say how many."),
+        ),
+    ]
+
+
+def _done_by_page(connection: Connection, who: Actor, link: LinkSeen, given: Answer[DoneByForm]) -> str:
+    return render_template(
+        "placing/done_by.html",
+        page_title=gettext("What makes somebody done?"),
+        community=_community(connection, who, link),
+        link=link,
+        done_by_options=_done_by_options(),
+        answer=given,
+        errors=given.errors,
+        labels={"done_hours": gettext("How many hours?")},
+    )
+
+
 def _confirms(community: CommunitySeen) -> bool:
     return allows(community.roles, "completion.confirm")
 
@@ -141,7 +225,8 @@ def _parts() -> list[tuple[str, str, str | None]]:
 
 
 def _things(connection: Connection, who: Actor, choice: ChoiceSeen) -> dict[str, PlaceableThing]:
-    """What of these very communities can be, as the form says it: the meetings and series that somebody may choose."""
+    """What of these very communities can be, as the form says it: the meetings, series, projects and class results that
+    somebody may choose."""
     communities = {community_id for community_id, _ in queries.communities_to_place(connection, who)}
     if choice.own_community_id is not None:
         communities.add(choice.own_community_id)
@@ -162,6 +247,7 @@ def _beginning(choice: ChoiceSeen) -> dict[str, str]:
     return {
         "which": OWN,
         "parts": home.rooms()[0].endpoint,
+        "done_by": DoneBy.HAND.value,
         "name": choice.course_title[:200],
         "title": (settings.title or "")[:200],
         "text": (settings.text or "")[:1000],
@@ -207,6 +293,7 @@ def _choice_page(connection: Connection, who: Actor, choice: ChoiceSeen, given: 
         takes_links="ltiResourceLink" in accepted.types,
         answer=given,
         errors=given.errors,
+        done_by_options=_done_by_options(),
         new_window_url=None,  # the LMS waits in this very frame
     )
 

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms_plc.practice_lms.faults import KINDS, Fault
+from lms_plc.practice_lms.made_up import make_up_grades
 from lms_plc.practice_lms.notices import announce_copy
 from lms_plc.practice_lms.pages import signed_in
 from lms_plc.practice_lms.people import Person
@@ -129,6 +130,15 @@ def copy(user_id: int, course_id: int) -> Response:
     made = state.copy_course(course.id, with_people="with_people" in request.form)
     announce_copy(state, settings, made)
     return redirect(url_for(".participants", user_id=user_id, course_id=made.id), 303)
+
+
+@blueprint.post("/course/<int:course_id>/grades")
+def grades(user_id: int, course_id: int) -> Response:
+    """A column more in the grade book, with made-up points for everybody who learns there."""
+    state, _ = here()
+    admin(user_id)
+    make_up_grades(state, _course(state, course_id).id)
+    return redirect(url_for(".participants", user_id=user_id, course_id=course_id), 303)
 
 
 @blueprint.post("/faults")

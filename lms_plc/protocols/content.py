@@ -179,40 +179,17 @@ class Shipped:
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
-class DevelopmentStep:
-    """A step of a development project that a teacher leads, and the protocols that help with it."""
-
-    id: str
-    name: str
-    protocols: tuple[str, ...]
-
-
 FILE = Path(__file__).with_name("protocols.yaml")
 
 
+@cache
 def shipped() -> Mapping[str, Shipped]:
     """Every protocol that comes with the program, by its id, in the order of the file."""
-    return _read()[0]
-
-
-def development_steps() -> tuple[DevelopmentStep, ...]:
-    return _read()[1]
-
-
-@cache
-def _read() -> tuple[Mapping[str, Shipped], tuple[DevelopmentStep, ...]]:
-    written = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    found = {one.id: one for one in map(_shipped, written["protocols"])}
-    if len(found) < len(written["protocols"]):
+    written = yaml.safe_load(FILE.read_text(encoding="utf-8"))["protocols"]
+    found = {one.id: one for one in map(_shipped, written)}
+    if len(found) < len(written):
         raise ValueError("two protocols have the same id")
-    steps = tuple(
-        DevelopmentStep(one["id"], one["name"], tuple(one["protocols"])) for one in written["development_steps"]
-    )
-    unknown = {protocol for step in steps for protocol in step.protocols} - found.keys()
-    if unknown:
-        raise ValueError(f"no such protocol: {', '.join(sorted(unknown))}")
-    return MappingProxyType(found), steps
+    return MappingProxyType(found)
 
 
 def _shipped(written: dict[str, Any]) -> Shipped:

@@ -1,12 +1,7 @@
-"""What may come in about protocols: a form of as many steps and roles as somebody wants.
-
-Without a script every step is there as fields with its number in their names: ``step-3-title``. Buttons that move, add
-and take out steps send the whole form, and get it back rearranged.
-"""
+"""What may come in about protocols: a form of as many steps and roles as somebody wants (``web.form_parts``)."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import count
 from typing import Annotated, Any
 
@@ -31,20 +26,16 @@ from lms_plc.protocols.content import (
 )
 from lms_plc.protocols.wording import as_written, in_language, role_called, role_name, speaks
 from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_parts import FormParts, Given, numbered
 from lms_plc.web.i18n import gettext
-
-Given = Mapping[str, str]
 
 _STEP = {
     *("id", "title", "minutes", "speaks", "do"),
     *(f"produces-{one}" for one in range(1, MOST_PRODUCED + 1)),
 }
 _ROLE = {"name", "duty"}
-_PARTS: Mapping[str, tuple[set[str], str, int]] = {
-    "step": (_STEP, "title", MOST_STEPS),
-    "role": (_ROLE, "name", MOST_ROLES),
-}
-"""What there may be several of: its fields, the one that is always sent, and how many."""
+_PARTS = FormParts({"step": (_STEP, "title", MOST_STEPS), "role": (_ROLE, "name", MOST_ROLES)})
+rows, pressed, rearranged = _PARTS.rows, _PARTS.pressed, _PARTS.rearranged
 
 
 def _lines(value: Any) -> Any:
@@ -131,52 +122,10 @@ def filled(content: Content) -> dict[str, str]:
     return given
 
 
-def rows(given: Given, part: str) -> list[dict[str, str]]:
-    """The steps or the roles of a form as it was typed, in their order."""
-    fields, always, most = _PARTS[part]
-    found: list[dict[str, str]] = []
-    while len(found) < most and f"{part}-{len(found) + 1}-{always}" in given:
-        found.append({name: given.get(f"{part}-{len(found) + 1}-{name}", "") for name in fields})
-    return found
-
-
 def minutes_of(step: Given) -> int:
     """How long a step of a form is; what is no number, or far too large a one, counts for nothing."""
     typed_in = step["minutes"].strip()
     return int(typed_in) if re.fullmatch("[0-9]{1,3}", typed_in) else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """A button that rearranges the form: ``what`` is up, down, remove or add, ``number`` counts from 1."""
-
-    what: str
-    part: str
-    number: int
-
-
-def pressed(given: Given) -> Pressed | None:
-    """Which button was pressed, if it was not the one that saves."""
-    match = re.fullmatch(r"(up|down|remove|add)-(step|role)-([0-9]{1,2})", given.get("press", ""))
-    return Pressed(match[1], match[2], int(match[3])) if match else None
-
-
-def rearranged(given: Given, button: Pressed) -> dict[str, str]:
-    """The form with its steps or roles as the button wants them; what cannot be done leaves it as it is."""
-    fields, _, most = _PARTS[button.part]
-    parts, at = rows(given, button.part), button.number - 1
-    if button.what == "add" and len(parts) < most and at <= len(parts):
-        parts.insert(at, dict.fromkeys(fields, ""))
-    elif button.what == "remove" and at in range(len(parts)) and len(parts) > 1:
-        del parts[at]
-    elif button.what in ("up", "down"):
-        to = at - 1 if button.what == "up" else at + 1
-        if at in range(len(parts)) and to in range(len(parts)):
-            parts[at], parts[to] = parts[to], parts[at]
-    others = {name: value for name, value in given.items() if not name.startswith(f"{button.part}-")}
-    return others | {
-        f"{button.part}-{number}-{name}": value for number, part in enumerate(parts, 1) for name, value in part.items()
-    }
 
 
 def read_protocol(given: Given, began_with: Content, origin: Content | None = None) -> Answer[Content]:
@@ -213,7 +162,7 @@ def _read_roles(given: list[dict[str, str]]) -> tuple[list[ProtocolRole], list[d
     errors: list[dict[str, str]] = []
     for number, one in enumerate(given, 1):
         answer = read_form(RoleForm, one)
-        errors += _numbered("role", number, answer.errors)
+        errors += numbered("role", number, answer.errors)
         role = role_called(answer.form.name) if answer.form else ""
         if role in {other.id for other in found}:
             errors.append({"field": f"role-{number}-name", "message": gettext("This role is there already.")})
@@ -231,7 +180,7 @@ def _read_steps(given: list[dict[str, str]], known: set[str]) -> tuple[list[Step
     for number, one in enumerate(given, 1):
         answer = read_form(StepForm, one)
         produced = [one[f"produces-{at}"] for at in range(1, MOST_PRODUCED + 1)]
-        errors += _numbered("step", number, answer.errors)
+        errors += numbered("step", number, answer.errors)
         for at, word in enumerate(produced, 1):
             if word and word not in PRODUCES:
                 field = f"step-{number}-produces-{at}"
@@ -247,7 +196,3 @@ def _read_steps(given: list[dict[str, str]], known: set[str]) -> tuple[list[Step
 
 def _fresh_ids(taken: set[str]) -> Iterator[str]:
     return (f"s{number}" for number in count(1) if f"s{number}" not in taken)
-
-
-def _numbered(part: str, number: int, errors: list[dict[str, str]]) -> list[dict[str, str]]:
-    return [{**error, "field": f"{part}-{number}-{error['field']}"} for error in errors]

@@ -2,27 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from lms_plc.communities.models import Community
-from lms_plc.communities.standing import is_inside, read_roles, roles_of
-from lms_plc.core.activity import Reference
-from lms_plc.core.policy import Actor, Loaded, Role, loads
-from lms_plc.core.text import excerpt
+from lms_plc.communities.adapted import CopyListed, Shelf
+from lms_plc.core import search
+from lms_plc.core.policy import Actor, Loaded, loads
 from lms_plc.core.things import Thing, shows
-from lms_plc.people.models import Person
 from lms_plc.protocols.content import Content, shipped
 from lms_plc.protocols.models import Protocol, ProtocolVersion
 from lms_plc.protocols.wording import said
 from lms_plc.web.i18n import N_
 
 KIND = "protocol"
-MOST_COPIES = 200
-VERSIONS_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,41 +45,20 @@ class ProtocolListed:
     purpose: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CopyListed:
-    id: UUID
-    content: Content
-    retired_at: datetime | None
+def _findable(content: Content) -> tuple[str, str]:
+    steps = (f"{step.title}: {step.do}" for step in content.steps)
+    return content.name, "\n".join([content.purpose, *content.use_when, *steps])
 
 
-@dataclass(frozen=True, slots=True)
-class CopySeen:
-    """A community's own copy, for an actor. ``origin`` is a shipped protocol's id, or that of another community's copy;
-    ``origin_content`` is what it said in ``origin_version``."""
-
-    id: UUID
-    community_id: UUID
-    community: str
-    site_id: UUID
-    origin: str
-    origin_version: int
-    origin_content: Content
-    content: Content
-    version: int
-    retired_at: datetime | None
-    adapted_by: str
-    created_at: datetime
-    changed_at: datetime
-    roles: frozenset[Role] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class VersionSeen:
-    """How a copy read until it was changed at ``at``."""
-
-    version: int
-    content: Content
-    at: datetime
+SHELF = Shelf(
+    kind=KIND,
+    copy=Protocol,
+    version=ProtocolVersion,
+    version_of=ProtocolVersion.protocol_id,
+    content=Content,
+    findable=_findable,
+    facts=lambda content: {"minutes": content.total_minutes},
+)
 
 
 def protocol_for(connection: Connection, community_id: UUID, key: str) -> ProtocolSeen | None:
@@ -94,29 +67,16 @@ def protocol_for(connection: Connection, community_id: UUID, key: str) -> Protoc
     if key in shipped():
         one = shipped()[key]
         return ProtocolSeen(key, one.version, one.content)
-    copy_id = as_copy(key)
-    if copy_id is None:
-        return None
-    row = connection.execute(
-        select(Protocol.version, Protocol.content).where(Protocol.id == copy_id, Protocol.community_id == community_id)
-    ).one_or_none()
-    return ProtocolSeen(str(copy_id), row.version, Content.model_validate(row.content), is_own=True) if row else None
-
-
-def as_copy(key: str) -> UUID | None:
-    """The id of a copy, if this may be one."""
-    try:
-        return UUID(key)
-    except ValueError:
-        return None
+    own = SHELF.made(connection, community_id, key)
+    return ProtocolSeen(own.key, own.version, own.content, is_own=True) if own else None
 
 
 def choices(connection: Connection, community_id: UUID) -> list[ProtocolListed]:
     """What a community can choose from: its own copies in use, then what is shipped, in the order of the file."""
-    return offered(copies(connection, community_id))
+    return offered(SHELF.copies(connection, community_id))
 
 
-def offered(own: Sequence[CopyListed]) -> list[ProtocolListed]:
+def offered(own: Sequence[CopyListed[Content]]) -> list[ProtocolListed]:
     in_use = [one for one in own if one.retired_at is None]
     return [
         *(_listed(str(one.id), one.content, starter=True, is_own=True) for one in in_use),
@@ -124,76 +84,23 @@ def offered(own: Sequence[CopyListed]) -> list[ProtocolListed]:
     ]
 
 
-def copies(connection: Connection, community_id: UUID) -> list[CopyListed]:
-    """A community's own copies, also those out of use, the oldest first."""
-    rows = connection.execute(
-        select(Protocol.id, Protocol.content, Protocol.retired_at)
-        .where(Protocol.community_id == community_id)
-        .order_by(Protocol.id)
-        .limit(MOST_COPIES)
-    )
-    return [CopyListed(row.id, Content.model_validate(row.content), row.retired_at) for row in rows]
-
-
 @loads(KIND, known_by="community.read")
 def load_copy(connection: Connection, actor: Actor, protocol_id: UUID) -> Loaded | None:
-    row: Any = connection.execute(
-        select(
-            *(Protocol.id, Protocol.community_id, Community.name.label("community"), Community.site_id),
-            *(Protocol.origin, Protocol.origin_version, Protocol.origin_content, Protocol.content, Protocol.version),
-            *(Protocol.retired_at, Person.display_name, Protocol.created_at, Protocol.changed_at),
-            *roles_of(actor.person_id, Protocol.community_id, actor.at),
-        )
-        .join(Community, Community.id == Protocol.community_id)
-        .join(Person, Person.id == Protocol.adapted_by_id)
-        .where(Protocol.id == protocol_id)
-    ).one_or_none()
-    if row is None:
-        return None
-    *values, membership_state, assigned_roles = row
-    roles = read_roles(membership_state, assigned_roles)
-    values[6:8] = [Content.model_validate(one) for one in values[6:8]]
-    return Loaded(CopySeen(*(*values, roles)), roles)
+    return SHELF.loaded(connection, actor, protocol_id)
 
 
-def versions(connection: Connection, protocol_id: UUID, size: int = VERSIONS_SHOWN) -> list[VersionSeen]:
-    """How a copy read before, the latest first."""
-    rows = connection.execute(
-        select(ProtocolVersion.version, ProtocolVersion.content, ProtocolVersion.at)
-        .where(ProtocolVersion.protocol_id == protocol_id)
-        .order_by(ProtocolVersion.version.desc())
-        .limit(size)
-    )
-    return [VersionSeen(row.version, Content.model_validate(row.content), row.at) for row in rows]
+@search.reindexes(KIND)
+def all_copies(connection: Connection, after: UUID | None) -> list[search.Entry]:
+    return SHELF.found.some(connection, after)
 
 
 @shows(KIND, N_("Conversation protocol"))
 def show_copies(connection: Connection, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, Thing]:
-    rows = connection.execute(
-        select(
-            *(Protocol.id, Protocol.community_id, Protocol.content, Protocol.adapted_by_id, Person.display_name),
-            Protocol.created_at,
-        )
-        .join(Person, Person.id == Protocol.adapted_by_id)
-        .where(Protocol.id.in_(ids), is_inside(actor.person_id, Protocol.community_id, actor.at))
-    )
-    return {row.id: _thing(*row) for row in rows}
+    return SHELF.shown(connection, actor, ids, lambda content: (said(content["name"]), said(content["purpose"])), _at)
 
 
-def _thing(
-    copy_id: UUID, community_id: UUID, content: dict[str, Any], author_id: UUID, author: str, at: datetime
-) -> Thing:
-    return Thing(
-        Reference(KIND, copy_id),
-        said(content["name"]),
-        excerpt(said(content["purpose"])),
-        author_id,
-        author,
-        community_id,
-        at,
-        "protocols.protocol",
-        {"community_id": community_id, "key": str(copy_id)},
-    )
+def _at(community_id: UUID, copy_id: UUID) -> tuple[str, Mapping[str, Any]]:
+    return "protocols.protocol", {"community_id": community_id, "key": str(copy_id)}
 
 
 def _listed(key: str, content: Content, *, starter: bool, is_own: bool) -> ProtocolListed:

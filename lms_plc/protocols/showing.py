@@ -1,12 +1,13 @@
 """How is a protocol shown: its steps in time, and what was changed in it?"""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lms_plc.core.differences import Piece, compared
-from lms_plc.protocols.content import Content, Step, development_steps
-from lms_plc.protocols.wording import MODES, in_language, produced_name, role_name, said, speaks
+from lms_plc.communities import adapted
+from lms_plc.communities.adapted import Apart, Changed, Parts
+from lms_plc.protocols.content import Content, Step
+from lms_plc.protocols.wording import MODES, in_language, produced_name, role_name, speaks
 from lms_plc.web.i18n import format_list, gettext, ngettext
 
 
@@ -22,23 +23,6 @@ class StepShown:
     speaks: str
     do: str
     produces: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A part of a protocol that says something else now."""
-
-    label: str
-    pieces: list[Piece]
-
-
-@dataclass(frozen=True, slots=True)
-class Apart:
-    """A part that two people wrote differently at the same time."""
-
-    label: str
-    mine: str
-    theirs: str
 
 
 def page_of(content: Content) -> dict[str, Any]:
@@ -76,33 +60,29 @@ def people(smallest: int, largest: int) -> str:
     return gettext("%(least)s to %(most)s people", least=smallest, most=largest)
 
 
+_helping: list[Callable[[str], list[str]]] = []
+
+
+def helps_with(steps: Callable[[str], list[str]]) -> None:
+    """Registers who knows the steps of a development project that a shipped protocol helps with, as people read them:
+    the cycles know their protocols, and a protocol no cycle."""
+    _helping.append(steps)
+
+
 def fits_steps(key: str) -> list[str]:
     """The steps of a development project that a shipped protocol helps with."""
-    return [said(step.name) for step in development_steps() if key in step.protocols]
+    return [step for steps in _helping for step in steps(key)]
 
 
 def differences(before: Content, after: Content) -> list[Changed]:
-    """Part by part; one that was added or taken out is new or gone as a whole."""
-    old, new = _parts(before), _parts(after)
-    found = []
-    for key in [*new, *(key for key in old if key not in new)]:
-        label = (new.get(key) or old[key])[0]
-        one, other = old.get(key, ("", ""))[1], new.get(key, ("", ""))[1]
-        if one != other:
-            found.append(Changed(label, compared(one, other)))
-    return found
+    return adapted.differences(_parts(before), _parts(after))
 
 
 def apart(mine: Content, theirs: Content) -> list[Apart]:
-    own, others = _parts(mine), _parts(theirs)
-    return [
-        Apart((own.get(key) or others[key])[0], own.get(key, ("", ""))[1], others.get(key, ("", ""))[1])
-        for key in [*own, *(key for key in others if key not in own)]
-        if own.get(key) != others.get(key)
-    ]
+    return adapted.apart(_parts(mine), _parts(theirs))
 
 
-def _parts(content: Content) -> Mapping[str, tuple[str, str]]:
+def _parts(content: Content) -> Parts:
     """Key → label and words of each part of a protocol, in reading order."""
     shown = in_language(content)
     parts = {

@@ -9,19 +9,20 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from lms_plc.communities import queries as community_queries
+from lms_plc.communities.adapted import Apart, CopySeen, Made, MovedOn
+from lms_plc.communities.adapting import Adapting
 from lms_plc.communities.home import tells_news
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
-from lms_plc.core.policy import Actor, NotThere, allows, knows, load
+from lms_plc.core.policy import Actor, allows, load
 from lms_plc.house import house
 from lms_plc.people.guards import actor
 from lms_plc.protocols import actions, choosing, forms, queries, showing, using
-from lms_plc.protocols.actions import ProtocolMovedOn
 from lms_plc.protocols.content import FAMILIES, MOST_ROLES, MOST_STEPS, PRODUCES, Content, shipped
-from lms_plc.protocols.queries import KIND, CopySeen, ProtocolListed, ProtocolSeen
+from lms_plc.protocols.queries import KIND, SHELF, ProtocolListed
 from lms_plc.protocols.wording import MODES, family_name, said
 from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_parts import Pressed
 from lms_plc.web.i18n import N_, gettext, ngettext
 
 Page = str | Response | tuple[str, int]
@@ -30,8 +31,6 @@ protocols = Blueprint("protocols", __name__, url_prefix="/s/<seat>", template_fo
 
 MEETINGS = "meetings.meeting_list"
 """The tab these pages stand under."""
-
-COMMUNITIES_TOLD = 20
 
 tells_news(
     "protocol.adapted",
@@ -69,7 +68,7 @@ def protocol_list(community_id: UUID) -> str:
     asked = choosing.asked_in(request.args)
     with house().database.read() as connection:
         community = load_here(connection, actor(), community_id, "community.read")
-        own = queries.copies(connection, community.id)
+        own = SHELF.copies(connection, community.id)
     listed = queries.offered(own)
     gone = [one for one in own if one.retired_at is not None]
     return render_template(
@@ -90,9 +89,9 @@ def protocol(community_id: UUID, key: str) -> str:
     who = actor()
     with house().database.read() as connection:
         community = load_here(connection, who, community_id, "community.read")
-        seen, copy = _here(connection, who, community, key)
-        origin = _origin(connection, who, copy) if copy else None
-        elsewhere = _elsewhere(connection, who, community) if copy else []
+        seen, copy = COPIES.here(connection, who, community, key)
+        origin = COPIES.origin(connection, who, copy) if copy else None
+        elsewhere = COPIES.elsewhere(connection, who, community.id) if copy else []
         meeting = using.coming(connection, community.id, who.at)
     return render_template(
         "protocols/protocol.html",
@@ -102,7 +101,7 @@ def protocol(community_id: UUID, key: str) -> str:
         protocol=seen,
         copy=copy,
         origin=origin,
-        elsewhere=elsewhere,
+        elsewhere=[(name, url_for("protocols.adapt_form", community_id=at, key=key)) for at, name in elsewhere],
         meeting=meeting,
         meeting_url=url_for(meeting.endpoint, meeting_id=meeting.id) if meeting else None,
         family=family_name(seen.content.family),
@@ -119,7 +118,7 @@ def use(community_id: UUID, key: str) -> Response:
     who = actor()
     with house().database.write() as session:
         community = load_here(session.connection(), who, community_id, "meeting.plan")
-        seen, _ = _here(session.connection(), who, community, key)
+        seen, _ = COPIES.here(session.connection(), who, community, key)
         meeting = using.coming(session.connection(), community.id, who.at)
         if meeting:
             using.take(session, who, meeting, seen.key)
@@ -134,7 +133,7 @@ def print_protocol(community_id: UUID, key: str) -> str:
     who = actor()
     with house().database.read() as connection:
         community = load_here(connection, who, community_id, "community.read")
-        seen, _ = _here(connection, who, community, key)
+        seen, _ = COPIES.here(connection, who, community, key)
     return render_template(
         "protocols/print.html",
         page_title=said(seen.content.name),
@@ -150,7 +149,7 @@ def adapt_form(community_id: UUID, key: str) -> str:
     who = actor()
     with house().database.read() as connection:
         community = load_here(connection, who, community_id, "protocol.adapt")
-        seen = _anywhere(connection, who, community, key)
+        seen = COPIES.anywhere(connection, who, community, key)
     return _form(_to_adapt(community, seen), Answer(None, [], forms.filled(seen.content)))
 
 
@@ -159,7 +158,7 @@ def adapt(community_id: UUID, key: str) -> Page:
     who, given = actor(), forms.typed(request.form)
     with house().database.write() as session:
         community = load_here(session.connection(), who, community_id, "protocol.adapt")
-        seen = _anywhere(session.connection(), who, community, key)
+        seen = COPIES.anywhere(session.connection(), who, community, key)
         sheet = _to_adapt(community, seen)
         button = forms.pressed(given)
         if button:
@@ -194,7 +193,7 @@ def change(protocol_id: UUID) -> Page:
             return _form(sheet, Answer(None, [*answer.errors, *sent.errors], given)), 422
         try:
             actions.change(session, who, copy, answer.form, sent.form.based_on)
-        except ProtocolMovedOn:
+        except MovedOn:
             return _moved_on(sheet, copy, answer.form, given), 409
     return _to_copy(copy.community_id, copy.id)
 
@@ -203,19 +202,14 @@ def change(protocol_id: UUID) -> Page:
 def history(protocol_id: UUID) -> str:
     who = actor()
     with house().database.read() as connection:
-        copy: CopySeen = load(connection, who, KIND, protocol_id, "community.read")
+        copy: CopySeen[Content] = load(connection, who, KIND, protocol_id, "community.read")
         community = load_here(connection, who, copy.community_id, "community.read")
-        earlier = queries.versions(connection, copy.id)
-    now = [(copy.version, copy.content, None), *((one.version, one.content, one.at) for one in earlier)]
+        earlier = SHELF.versions(connection, copy.id)
     return render_template(
-        "protocols/history.html",
+        "communities/adapted_history.html",
         page_title=gettext("How “%(name)s” was changed", name=said(copy.content.name)),
         community=frame(community, MEETINGS),
-        copy=copy,
-        versions=[
-            (version, since[2], showing.differences(since[1], content))
-            for (version, content, _), since in zip(now, now[1:], strict=False)
-        ],
+        versions=COPIES.steps(copy, earlier),
         back=_address(copy.community_id, copy.id),
     )
 
@@ -224,7 +218,7 @@ def history(protocol_id: UUID) -> str:
 def retire(protocol_id: UUID) -> Response:
     who = actor()
     with house().database.write() as session:
-        copy: CopySeen = load(session.connection(), who, KIND, protocol_id, "protocol.adapt")
+        copy: CopySeen[Content] = load(session.connection(), who, KIND, protocol_id, "protocol.adapt")
         actions.retire(session, who, copy)
     return _to_copy(copy.community_id, copy.id)
 
@@ -233,76 +227,14 @@ def retire(protocol_id: UUID) -> Response:
 def bring_back(protocol_id: UUID) -> Response:
     who = actor()
     with house().database.write() as session:
-        copy: CopySeen = load(session.connection(), who, KIND, protocol_id, "protocol.adapt")
+        copy: CopySeen[Content] = load(session.connection(), who, KIND, protocol_id, "protocol.adapt")
         actions.bring_back(session, who, copy)
     return _to_copy(copy.community_id, copy.id)
 
 
-def _here(
-    connection: Connection, who: Actor, community: CommunitySeen, key: str
-) -> tuple[ProtocolSeen, CopySeen | None]:
-    """A protocol this community can talk by: a shipped one, or its own."""
-    if key in shipped():
-        one = shipped()[key]
-        return ProtocolSeen(key, one.version, one.content), None
-    copy = _copy(connection, who, key, "community.read")
-    if copy.community_id != community.id:
-        raise NotThere(KIND)
-    return _as_seen(copy), copy
-
-
-def _anywhere(connection: Connection, who: Actor, community: CommunitySeen, key: str) -> ProtocolSeen:
-    """A protocol that may be taken into this community: also the copy of another one the actor is in."""
-    if key in shipped():
-        return _here(connection, who, community, key)[0]
-    return _as_seen(_copy(connection, who, key, "community.read"))
-
-
-def _copy(connection: Connection, who: Actor, key: str, permission: str) -> CopySeen:
-    copy_id = queries.as_copy(key)
-    if copy_id is None:
-        raise NotThere(KIND)
-    found: CopySeen = load(connection, who, KIND, copy_id, permission)
-    return found
-
-
-def _as_seen(copy: CopySeen) -> ProtocolSeen:
-    return ProtocolSeen(str(copy.id), copy.version, copy.content, is_own=True)
-
-
-def _own(connection: Connection, who: Actor, protocol_id: UUID) -> tuple[CopySeen, CommunitySeen]:
-    copy: CopySeen = load(connection, who, KIND, protocol_id, "protocol.adapt")
+def _own(connection: Connection, who: Actor, protocol_id: UUID) -> tuple[CopySeen[Content], CommunitySeen]:
+    copy: CopySeen[Content] = load(connection, who, KIND, protocol_id, "protocol.adapt")
     return copy, load_here(connection, who, copy.community_id, "community.read")
-
-
-def _origin(connection: Connection, who: Actor, copy: CopySeen) -> dict[str, Any]:
-    """What a copy was made of, what is different in it, and what changed in the original since."""
-    given: dict[str, Any] = {
-        "name": said(copy.origin_content.name),
-        "version": copy.origin_version,
-        "changed": showing.differences(copy.origin_content, copy.content),
-        "since": [],
-        "url": None,
-        "community": None,
-        "is_shipped": copy.origin in shipped(),
-    }
-    if copy.origin in shipped():
-        given["url"] = url_for("protocols.protocol", community_id=copy.community_id, key=copy.origin)
-        given["since"] = showing.differences(copy.origin_content, shipped()[copy.origin].content)
-        return given
-    copy_id = queries.as_copy(copy.origin)
-    if copy_id is not None and knows(connection, who, KIND, copy_id):
-        original: CopySeen = load(connection, who, KIND, copy_id, "community.read")
-        given["url"] = _address(original.community_id, original.id)
-        given["community"] = original.community
-        given["since"] = showing.differences(copy.origin_content, original.content)
-    return given
-
-
-def _elsewhere(connection: Connection, who: Actor, here: CommunitySeen) -> list[tuple[UUID, str]]:
-    """My other communities, which can take a copy over."""
-    mine = community_queries.mine(connection, who, size=COMMUNITIES_TOLD).items
-    return [(one.id, one.name) for one in mine if one.id != here.id]
 
 
 def _shelves(listed: Sequence[ProtocolListed]) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -329,15 +261,18 @@ def _line(one: ProtocolListed) -> dict[str, Any]:
     }
 
 
-def _address(community_id: UUID, copy_id: UUID) -> str:
-    return url_for("protocols.protocol", community_id=community_id, key=str(copy_id))
+def _address(community_id: UUID, key: str | UUID) -> str:
+    return url_for("protocols.protocol", community_id=community_id, key=str(key))
+
+
+COPIES = Adapting(SHELF, shipped, _address, showing.differences, said)
 
 
 def _to_copy(community_id: UUID, copy_id: UUID) -> Response:
     return redirect(_address(community_id, copy_id), 303)
 
 
-def _to_adapt(community: CommunitySeen, seen: ProtocolSeen) -> dict[str, Any]:
+def _to_adapt(community: CommunitySeen, seen: Made[Content]) -> dict[str, Any]:
     return {
         "community": community,
         "title": gettext("Adapt “%(title)s”", title=said(seen.content.name)),
@@ -349,7 +284,7 @@ def _to_adapt(community: CommunitySeen, seen: ProtocolSeen) -> dict[str, Any]:
     }
 
 
-def _to_change(community: CommunitySeen, copy: CopySeen) -> dict[str, Any]:
+def _to_change(community: CommunitySeen, copy: CopySeen[Content]) -> dict[str, Any]:
     return {
         "community": community,
         "title": gettext("Change “%(title)s”", title=said(copy.content.name)),
@@ -359,7 +294,7 @@ def _to_change(community: CommunitySeen, copy: CopySeen) -> dict[str, Any]:
     }
 
 
-def _moved_on(sheet: Mapping[str, Any], copy: CopySeen, mine: Content, given: Mapping[str, str]) -> str:
+def _moved_on(sheet: Mapping[str, Any], copy: CopySeen[Content], mine: Content, given: Mapping[str, str]) -> str:
     message = gettext("Somebody changed this while you were writing. Below you see yours beside theirs.")
     errors = [{"field": "apart", "id": "apart-h", "message": message}]
     return _form(sheet, Answer(None, errors, given), apart=showing.apart(mine, copy.content))
@@ -368,9 +303,9 @@ def _moved_on(sheet: Mapping[str, Any], copy: CopySeen, mine: Content, given: Ma
 def _form(
     sheet: Mapping[str, Any],
     answer: Answer[Content],
-    button: forms.Pressed | None = None,
+    button: Pressed | None = None,
     *,
-    apart: Sequence[showing.Apart] = (),
+    apart: Sequence[Apart] = (),
 ) -> str:
     """``based_on`` is what stands now: whoever was shown what others wrote has seen it."""
     given, community = answer.given, sheet["community"]
@@ -397,7 +332,7 @@ def _form(
         families=[(family, family_name(family)) for family in FAMILIES],
         produced_fields=[name for name in _STEP_LABELS if name.startswith("produces-")],
         produced=[("", gettext("Nothing")), *((word, gettext(name)) for word, name in PRODUCES.items())],
-        opened={f"{button.part}-{_landing(button)}"} if button else {one for one in wrong if one},
+        opened={f"{button.part}-{button.landing}"} if button else {one for one in wrong if one},
         wrong=wrong,
         may_add_step=len(steps) < MOST_STEPS,
         may_add_role=len(roles) < MOST_ROLES,
@@ -405,11 +340,6 @@ def _form(
         form_key=given.get("form_key") or secrets.token_urlsafe(18),
         apart=apart,
     )
-
-
-def _landing(button: forms.Pressed) -> int:
-    """Which of the steps is looked at after a button was pressed."""
-    return button.number + {"up": -1, "down": 1}.get(button.what, 0)
 
 
 def _labels(steps: int, roles: int) -> dict[str, str]:

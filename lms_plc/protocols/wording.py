@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
 
-from lms_plc.protocols.content import FAMILIES, PRODUCES, Content, development_steps, shipped
+from lms_plc.protocols.content import FAMILIES, PRODUCES, Content, shipped
 from lms_plc.web.i18n import N_, gettext, translate, translate_in_context
 
 SPEAKS = "who speaks"
@@ -138,4 +138,4 @@ def shipped_texts() -> Mapping[tuple[str, str | None], None]:
 
     for protocol in shipped().values():
         mapped(protocol.content, note)
-    return found | dict.fromkeys((step.name, None) for step in development_steps())
+    return found

@@ -12,8 +12,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.core.activity import Reference, record
-from lms_plc.core.database import upsert
-from lms_plc.core.ids import new_id
+from lms_plc.core.database import once, upsert
 from lms_plc.core.policy import Actor, NotThere
 from lms_plc.core.sealing import Seal
 from lms_plc.journal.actions import write_entry
@@ -47,30 +46,25 @@ def begin(session: Session, actor: Actor, meeting: MeetingSeen, protocol: Protoc
     ).scalar_one_or_none()
     if known is not None:
         return known
-    run_id, content = new_id(), protocol.content
-    stored = session.execute(
-        upsert(session, ProtocolRun)
-        .values(
-            id=run_id,
-            community_id=meeting.community_id,
-            meeting_id=meeting.id,
-            protocol=protocol.key,
-            protocol_version=protocol.version,
-            content=content.model_dump(mode="json"),
-            state=RunState.READY.value,
-            step=0,
-            number=1,
-            begun_by_id=actor.person_id,
-            form_key=form_key,
-            created_at=actor.at,
-        )
-        .on_conflict_do_nothing(index_elements=["begun_by_id", "form_key"])
-        .returning(ProtocolRun.id)
-    ).one_or_none()
-    if stored is None:
-        return session.execute(
-            select(ProtocolRun.id).where(ProtocolRun.begun_by_id == actor.person_id, ProtocolRun.form_key == form_key)
-        ).scalar_one()
+    content = protocol.content
+    run_id, is_new = once(
+        session,
+        ProtocolRun,
+        ("begun_by_id", "form_key"),
+        community_id=meeting.community_id,
+        meeting_id=meeting.id,
+        protocol=protocol.key,
+        protocol_version=protocol.version,
+        content=content.model_dump(mode="json"),
+        state=RunState.READY.value,
+        step=0,
+        number=1,
+        begun_by_id=actor.person_id,
+        form_key=form_key,
+        created_at=actor.at,
+    )
+    if not is_new:
+        return run_id
     session.execute(
         insert(RunStep),
         [

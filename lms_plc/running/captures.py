@@ -51,6 +51,7 @@ def _link(label: str, endpoint: str, link_label: str, *, of_meeting: bool = Fals
 
 
 _CHARTER = ("agreements.charter_form", N_("To our charter"))
+_PROJECTS = ("inquiry.inquiry_list", N_("To our projects"))
 _LIBRARY = ("library.choose", N_("Into the library"))
 
 CAPTURES: Mapping[str, Capture] = {
@@ -93,12 +94,12 @@ CAPTURES: Mapping[str, Capture] = {
     # until they have rooms of their own
     "Citation": _note(N_("Sentence, and where it stands")),
     "Connection": _note(N_("Whom I will contact")),
-    "ActionPlan": _note(N_("Plan")),
-    "StakeholderMap": _note(N_("Whom it touches")),
-    "NegotiationLog": _note(N_("With whom I talk first")),
+    "ActionPlan": _link(N_("Plan"), *_PROJECTS),
+    "StakeholderMap": _link(N_("Whom it touches"), *_PROJECTS),
+    "NegotiationLog": _link(N_("With whom I talk first"), *_PROJECTS),
     "HandoverStep": _note(N_("Next rung")),
-    "DataConversation": _note(N_("Question to the table")),
-    "Inquiry": _note(N_("What we look into")),
+    "DataConversation": _link(N_("Class results"), "classdata.data_list", N_("To the class results")),
+    "Inquiry": _link(N_("What we look into"), *_PROJECTS),
     "Registration": _note(N_("Who sits where")),
     "FeedbackResponse": _note(N_("Feedback")),
 }

@@ -4,13 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core.activity import Reference, record
-from lms_plc.core.database import table_of, upsert
-from lms_plc.core.ids import new_id
+from lms_plc.core.database import once, table_of
 from lms_plc.core.policy import Actor
 from lms_plc.core.text import RENDERER, render
 from lms_plc.core.things import Keeper, keeps
@@ -21,30 +20,25 @@ from lms_plc.schoolnews.queries import KIND, Told
 
 def tell(session: Session, actor: Actor, community: CommunitySeen, form: ItemForm, schools: Collection[UUID]) -> UUID:
     """Tells these schools. The same form sent twice is one item."""
-    item_id = new_id()
     pointing = form.kind is not None and form.thing is not None
-    stored = session.execute(
-        upsert(session, SchoolItem)
-        .values(
-            id=item_id,
-            site_id=community.site_id,
-            community_id=community.id,
-            author_id=actor.person_id,
-            title=form.title,
-            body=form.body,
-            html=render(form.body).html,
-            renderer=RENDERER,
-            thing_kind=form.kind if pointing else None,
-            thing_id=form.thing if pointing else None,
-            form_key=form.form_key,
-            created_at=actor.at,
-        )
-        .on_conflict_do_nothing(index_elements=["author_id", "form_key"])
-        .returning(SchoolItem.id)
-    ).one_or_none()
-    if stored is None:
-        same = (SchoolItem.author_id == actor.person_id) & (SchoolItem.form_key == form.form_key)
-        return session.execute(select(SchoolItem.id).where(same)).scalar_one()
+    item_id, is_new = once(
+        session,
+        SchoolItem,
+        ("author_id", "form_key"),
+        site_id=community.site_id,
+        community_id=community.id,
+        author_id=actor.person_id,
+        title=form.title,
+        body=form.body,
+        html=render(form.body).html,
+        renderer=RENDERER,
+        thing_kind=form.kind if pointing else None,
+        thing_id=form.thing if pointing else None,
+        form_key=form.form_key,
+        created_at=actor.at,
+    )
+    if not is_new:
+        return item_id
     rows = [{"item_id": item_id, "school_id": school} for school in schools]
     session.execute(insert(table_of(SchoolItemSchool)), rows)
     record(

@@ -4,11 +4,12 @@ import secrets
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from lms_plc.communities import queries as communities
+from lms_plc.communities.attached import SCHOOLS_OF, hanging
 from lms_plc.communities.next_steps import offers_step
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
@@ -24,6 +25,7 @@ from lms_plc.people.navigation import open_entry
 from lms_plc.schoolnews import actions, queries
 from lms_plc.schoolnews.forms import ItemForm
 from lms_plc.schoolnews.queries import SchoolOffered, Told
+from lms_plc.web.addresses import way_to
 from lms_plc.web.form_errors import Answer, read_form
 from lms_plc.web.i18n import N_, gettext
 
@@ -42,19 +44,21 @@ LABELS = {
 
 @schoolnews.get("/school")
 def my_school() -> str:
-    """What communities tell the schools where somebody teaches."""
-    who = actor()
+    """What communities tell the schools where somebody teaches, and what other rooms let them know of."""
+    who, before = actor(), key_from(request.args, "before")
     with house().database.read() as connection:
-        page = queries.of_my_schools(connection, who, before=key_from(request.args, "before"))
-        has_school = bool(page.items) or queries.count_my_schools(connection, who) > 0
+        page = queries.of_my_schools(connection, who, before=before)
+        beside = hanging(connection, who, Reference(SCHOOLS_OF, who.person_id)) if before is None else []
+        has_school = bool(page.items or beside) or queries.count_my_schools(connection, who) > 0
         mine = communities.mine(connection, who, size=MY_COMMUNITIES).items
     return render_template(
         "schoolnews/school.html",
         page_title=gettext("School news"),
         page=page,
         items=[_shown(item) for item in page.items],
+        beside=beside,
         has_school=has_school,
-        profile_url=_profile_url(),
+        profile_url=way_to("profiles.me"),
         tell=[(one.name, url_for("schoolnews.item_form", community_id=one.id)) for one in mine],
         older_url=url_for("schoolnews.my_school", before=page.next_key) if page.next_key else None,
     )
@@ -120,7 +124,7 @@ def item(item_id: UUID) -> str:
         may_withdraw=allows(roles, "school_item.withdraw"),
         thing=thing,
         thing_url=url_for(thing.endpoint, **thing.values, _anchor=thing.anchor) if thing else None,
-        report_url=_report_url(seen),
+        report_url=way_to("moderation.report_form", kind=queries.KIND, thing_id=seen.id),
         is_mine=seen.author_id == who.person_id,
     )
 
@@ -173,7 +177,7 @@ def _form_page(
         chosen=_chosen(offered, answer),
         thing=thing,
         pointing=_pointing(thing) if thing else {},
-        profile_url=_profile_url(),
+        profile_url=way_to("profiles.me"),
         form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
     )
 
@@ -206,15 +210,5 @@ def _pointing(thing: Thing) -> dict[str, str]:
     return {"kind": thing.reference.kind, "thing": str(thing.reference.id)}
 
 
-def _profile_url() -> str | None:
-    return url_for("profiles.me") if "profiles.me" in current_app.view_functions else None
-
-
 def _shown(item: Told) -> dict[str, Any]:
     return {"item": item, "html": shown(item.body, item.html, item.renderer), "words": excerpt(item.body)}
-
-
-def _report_url(item: Told) -> str | None:
-    if "moderation.report_form" not in current_app.view_functions:
-        return None
-    return url_for("moderation.report_form", kind=queries.KIND, thing_id=item.id)

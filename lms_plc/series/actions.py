@@ -18,7 +18,7 @@ from lms_plc.communities.audiences import Audience
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core import search
 from lms_plc.core.activity import Reference, record
-from lms_plc.core.database import upsert
+from lms_plc.core.database import once, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
 from lms_plc.core.text import RENDERER
@@ -57,24 +57,20 @@ class Changed:
 
 def plan_series(session: Session, actor: Actor, community: CommunitySeen, form: SeriesForm, zone_here: str) -> UUID:
     """Begins a series and lays its next meetings. The same form sent twice is one series."""
-    series_id, rhythm = new_id(), form.rhythm(zone_here)
-    stored = session.execute(
-        upsert(session, MeetingSeries)
-        .values(
-            id=series_id,
-            community_id=community.id,
-            planned_by_id=actor.person_id,
-            **_values(form, rhythm),
-            form_key=form.form_key,
-            created_at=actor.at,
-            changed_at=actor.at,
-        )
-        .on_conflict_do_nothing(index_elements=["planned_by_id", "form_key"])
-        .returning(MeetingSeries.id)
-    ).one_or_none()
-    if stored is None:
-        same = (MeetingSeries.planned_by_id == actor.person_id) & (MeetingSeries.form_key == form.form_key)
-        return session.execute(select(MeetingSeries.id).where(same)).scalar_one()
+    rhythm = form.rhythm(zone_here)
+    series_id, is_new = once(
+        session,
+        MeetingSeries,
+        ("planned_by_id", "form_key"),
+        community_id=community.id,
+        planned_by_id=actor.person_id,
+        **_values(form, rhythm),
+        form_key=form.form_key,
+        created_at=actor.at,
+        changed_at=actor.at,
+    )
+    if not is_new:
+        return series_id
     seen = _seen(series_id, community.id, community.site_id, actor.person_id, form, rhythm)
     laid = lay(session, [seen], actor.at)
     _tell(session, "series.planned", actor, seen, {"meetings": [str(one) for one in laid[series_id]]})

@@ -1,9 +1,8 @@
 """Series of meetings, and the school calendar they leave out."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from lms_plc.communities.home import tells_news
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
 from lms_plc.core.policy import Actor, NotThere, allows, load
-from lms_plc.files.views import largest_form
+from lms_plc.files.views import largest_form, may_be_large
 from lms_plc.house import house
 from lms_plc.meetings.actions import cancel
 from lms_plc.meetings.forms import Mode
@@ -48,17 +47,6 @@ tells_news(
     "series.series_list",
     lambda number: ngettext("New regular meetings", "New regular meetings, %(num)s times", number),
 )
-
-
-def _takes_a_calendar(view: Callable[..., Any]) -> Callable[..., Any]:
-    """For an endpoint whose form brings a calendar file: it may be larger than others."""
-
-    @wraps(view)
-    def taking(*args: Any, **values: Any) -> Any:
-        return view(*args, **values)
-
-    taking.largest_form = largest_form  # type: ignore[attr-defined]
-    return taking
 
 
 @series.get("/communities/<uuid:community_id>/series")
@@ -223,7 +211,7 @@ def add(community_id: UUID) -> str | Response | tuple[str, int]:
 
 
 @series.post("/communities/<uuid:community_id>/holidays/read")
-@_takes_a_calendar
+@may_be_large(largest_form)
 def read_file(community_id: UUID) -> str | tuple[str, int]:
     """What a calendar file says, to be ticked; of the file nothing is kept."""
     who, file = actor(), request.files.get("calendar")

@@ -39,7 +39,7 @@ def main() -> None:
         house = open_house(settings(folder, platform.tool_url))
         prepare(house)
         register(house, platform, COURSE)
-        servers.enter_context(served("lms_plc.app:create_app", ours, environment(folder, platform.tool_url)))
+        servers.enter_context(served("lms_plc.app:create_served_app", ours, environment(folder, platform.tool_url)))
         servers.enter_context(served("tests.bench.peers:pylti1p3_flow", pylti, told))
         servers.enter_context(served("tests.bench.peers:empty_view_with_one_verification", empty, told))
         bench = Launcher(platform)

@@ -38,7 +38,7 @@ def look(folder: str, database_url: str | None, fill: Callable[[House, UUID], Fi
     house.database.dispose()
     with ExitStack() as stack:
         here = environment(folder, platform.tool_url, database_url)
-        stack.enter_context(served("lms_plc.app:create_app", port, here))
+        stack.enter_context(served("lms_plc.app:create_served_app", port, here))
         browser = stack.enter_context(Browser(port))
         took = {_told(path, filled): _ask(browser, path) for path in filled.paths}
     keys.shutdown()

@@ -67,7 +67,7 @@ def _measure(name: str, folder: str, database_url: str | None) -> None:
     measured("tests.bench.syncing:from_school", 1, SCHOOL.people_many, SCHOOL.each, url, site)
     here = environment(folder, platform.tool_url, database_url)
     with ExitStack() as stack:
-        stack.enter_context(served("lms_plc.app:create_app", port, here))
+        stack.enter_context(served("lms_plc.app:create_served_app", port, here))
         visitor = _Visitor(stack.enter_context(Browser(port)), platform)
         visitor.look(WARMING)  # the first answers of a server are no measure
         quiet = visitor.look(QUIET)

@@ -37,7 +37,9 @@ def main() -> None:
         site_id = register(house, platform, "5")
         made = talk.fill(house, site_id, communities=1, people=PEOPLE, topics=TOPICS, posts=POSTS)
         topic = made.topics[0][TOPICS // 2]
-        stack.enter_context(served("lms_plc.app:create_app", ports["ours"], environment(folder, platform.tool_url)))
+        stack.enter_context(
+            served("lms_plc.app:create_served_app", ports["ours"], environment(folder, platform.tool_url))
+        )
         told = {"BENCH_DATABASE": house.database.url, "BENCH_PERSON": str(made.person_id)}
         stack.enter_context(served("tests.bench.peers:plain_topic_page", ports["plain"], told))
         asked = {

@@ -9,19 +9,35 @@ import json
 import os
 import shutil
 import unicodedata
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from threading import Thread
+from time import monotonic
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary, WeakSet
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Frame,
+    Locator,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
+from playwright.sync_api import Request as Asked
+from playwright.sync_api import Response as Answer
 from sqlalchemy import select
 from werkzeug import Request, Response
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -296,22 +312,120 @@ def chromium(engines: Playwright) -> Iterator[Browser]:
     started.close()
 
 
+_click = Locator.click
+_without_script: WeakSet[BrowserContext] = WeakSet()
+LISTEN = """element => {
+    const page = element.ownerDocument
+    page.heard = false
+    page.addEventListener('pointerdown', () => { page.heard = true }, {capture: true, once: true})
+}"""
+NOT_HEARD = "element => element.ownerDocument.heard === false"
+
+
+def press(place: Locator, **how: Any) -> None:
+    """A click that arrives. Into a frame of another site, whose picture the browser has not put together yet, now and
+    then one gets lost on the way, and Playwright takes it for done; whoever sits there would press again."""
+    if place.page.context in _without_script or how.get("trial"):
+        _click(place, **how)
+        return
+    element = place.element_handle(timeout=how.get("timeout"))
+    element.evaluate(LISTEN)
+    _click(place, **how)
+    with suppress(Error):  # the page has gone: it arrived
+        if element.evaluate(NOT_HEARD):
+            _click(place, **how)
+
+
+Locator.click = press  # type: ignore[method-assign]
+
+_go = Frame.goto
+_on_their_way: WeakKeyDictionary[Frame, Asked] = WeakKeyDictionary()
+ANOTHER_CAME = "interrupted by another navigation"
+
+
+def go_to(frame: Frame, address: str, **how: Any) -> Any:
+    """Type an address only after the page that a press asked for is there. Playwright returns from a press before: the
+    two pages would race, and the loser of a form's answer is whatever the form was to keep."""
+    until = monotonic() + PATIENCE / 1000
+    while frame in _on_their_way and monotonic() < until:
+        frame.page.wait_for_timeout(20)
+    try:
+        return _go(frame, address, **how)
+    except Error as met:
+        if ANOTHER_CAME not in met.message:
+            raise
+        frame.wait_for_load_state()
+        return _go(frame, address, **how)
+
+
+Frame.goto = go_to  # type: ignore[method-assign]
+Page.goto = lambda page, address, **how: go_to(page.main_frame, address, **how)  # type: ignore[method-assign]
+
+PRESSED = "pressed"
+SAY_WHAT_IS_PRESSED = (
+    f"addEventListener('click', press => console.debug('{PRESSED}', location.pathname.slice(-50), "
+    "press.target.outerHTML.slice(0, 100)), true)"
+)
+
+
 @dataclass
 class Faults:
     """What went wrong inside pages without anybody seeing it: an error of a script, something the policy forbade."""
 
     heard: list[str] = field(default_factory=list)
+    trail: deque[str] = field(default_factory=lambda: deque(maxlen=60))
+    """What was pressed, asked for, answered and shown last: pytest prints it of a journey that failed."""
 
     def listen(self, context: BrowserContext) -> BrowserContext:
         context.set_default_timeout(PATIENCE)
         context.on("weberror", lambda fault: self.heard.append(str(fault.error)))
         context.on("console", lambda line: self._note(line.text))
+        context.add_init_script(SAY_WHAT_IS_PRESSED)
+        context.on("request", self._ask)
+        context.on("response", self._hear)
+        context.on("requestfailed", self._give_up)
+        context.on("page", lambda page: page.on("framenavigated", self._show))
         return context
 
+    def _show(self, frame: Frame) -> None:
+        _on_their_way.pop(frame, None)
+        self._add("shows", frame.url)
+
+    def _ask(self, asked: Asked) -> None:
+        self._pass(asked, f"asks {asked.method}")
+        if asked.is_navigation_request():
+            with suppress(Error):  # a window that is only opening has no frame yet
+                _on_their_way[asked.frame] = asked
+
+    def _hear(self, answer: Answer) -> None:
+        self._pass(answer.request, f"is told {answer.status}")
+        if answer.status == HTTPStatus.NO_CONTENT or "content-disposition" in answer.headers:
+            self._forget(answer.request)
+
+    def _give_up(self, asked: Asked) -> None:
+        self._pass(asked, f"gives up ({asked.failure})")
+        self._forget(asked)
+
+    @staticmethod
+    def _forget(asked: Asked) -> None:
+        """It comes as no page."""
+        for frame, waited_for in list(_on_their_way.items()):
+            if waited_for is asked:
+                del _on_their_way[frame]
+
     def _note(self, line: str) -> None:
+        if line.startswith(PRESSED):
+            self._add(line, "")
         # one page that may not frame us is told so, as it should be
         if "Content Security Policy" in line and "frame-ancestors" not in line:
             self.heard.append(line)
+
+    def _pass(self, asked: Asked, said: str) -> None:
+        if asked.is_navigation_request():
+            self._add(said, asked.url)
+
+    def _add(self, said: str, address: str) -> None:
+        self.trail.append(f"{monotonic():.2f} {said} {address[-90:]}")
 
 
 @pytest.fixture
@@ -323,10 +437,13 @@ def browser(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
         def new(**options: Any) -> BrowserContext:
             given = {"viewport": {"width": 1280, "height": 900}, "locale": "en", **options}
             context = faults.listen(chromium.new_context(**given))
+            if not given.get("java_script_enabled", True):
+                _without_script.add(context)
             opened.callback(context.close)
             return context
 
         yield new
+    print(f"{monotonic():.2f} ended", *faults.trail, sep="\n")
     assert faults.heard == []
 
 

@@ -199,3 +199,28 @@ def test_a_meeting_passes_by_keyboard_alone(browser, come_in, own_window, school
     keys_of_another = Keys(other)
     keys_of_another.press("I have read them: right")
     expect(other.get_by_role("heading", name="These minutes are approved")).to_be_visible()
+
+
+def test_a_stage_of_a_project_passes_by_keyboard_alone(browser, come_in, own_window, school):
+    """Begun, thought about, said what is missing, opened to the community, and on to the next stage."""
+    page = own_window(come_in(browser().new_page(), school.student))
+    keys = Keys(page)
+    keys.room("Projects")
+    keys.press("Begin a project")
+    keys.write("What is it about?", "Keys that wait")
+    keys.choose("Teacher-led development work")
+    keys.press("Begin", "What matters and what troubles me")
+    keys.write("My words", "I wait. Then they ask.")
+    keys.press("Keep it")
+    expect(page.get_by_text("I wait. Then they ask.")).to_be_visible()
+    keys.unfold("Just write a note")
+    keys.write("My note", "Nobody took a mouse to it.")
+    keys.press("Keep it")
+    expect(page.get_by_text("Nobody took a mouse to it.")).to_be_visible()
+    expect(page.locator(".exits li", has_text="so it is")).to_have_count(1)
+    keys.press("Done; go on to: My development priority", "My development priority")
+    keys.press("It is so", key="Space")
+    expect(page.locator(".exits li", has_text="so it is")).to_have_count(1)
+    keys.press("Keys that wait", "Keys that wait")
+    keys.press("Open it to your community")
+    keys.press("Open it to my community", "Keys that wait")

@@ -1,5 +1,8 @@
 """A notebook of one's own, and the one paragraph of it that others read (S0-7)."""
 
+import io
+import wave
+
 import pytest
 from playwright.sync_api import BrowserContext, Frame, Page, expect
 
@@ -13,6 +16,29 @@ def path_of(frame: Frame | Page, path: str) -> str:
     """An address of the one who sits here; it begins after the seat."""
     parts = frame.url.split("/")
     return "/".join(parts[:5]) + path
+
+
+def a_part_is_released_to_one_colleague(frame, other, school, page: str) -> None:
+    """Only they read it, and no longer than its author wants."""
+    frame.get_by_role("link", name="Let somebody read it").click()
+    frame.get_by_label("The rest is mine.").check()
+    if frame.locator("input[name=community_id][type=radio]").count():
+        frame.get_by_label("Велес").check()
+    frame.get_by_role("button", name="Go on with these").click()
+    expect(frame.get_by_label("What they will read")).to_have_value("The rest is mine.")
+    frame.get_by_label(school.teacher.name, exact=True).check()
+    frame.get_by_role("button", name="Let them read this").click()
+    expect(frame.get_by_text("Nobody else has opened it yet.")).to_be_visible()
+    part = "/journal/parts/" + frame.url.rpartition("/")[2]
+    other.goto(path_of(other, part))
+    expect(other.locator(".prose")).to_have_text("The rest is mine.")
+    assert SECRET not in other.locator("main").inner_text()
+    frame.get_by_role("link", name="Withdraw it").click()
+    expect(frame.get_by_text("1 person has read it already")).to_be_visible()
+    frame.get_by_role("button", name="Withdraw it").click()
+    expect(frame.get_by_text("withdrawn on")).to_be_visible()
+    other.goto(path_of(other, part))
+    expect(other.get_by_role("heading", level=1)).to_have_text("There is nothing here")
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -52,10 +78,12 @@ def test_s0_7_a_private_note_of_which_one_paragraph_is_shared(width, browser, co
     other.goto(path_of(other, page.partition("/s/")[2].partition("/")[2].join(["/", ""])))
     expect(other.get_by_role("heading", level=1)).to_have_text("There is nothing here")
 
+    a_part_is_released_to_one_colleague(frame, other, school, page)
+
     frame.get_by_role("link", name="Withdraw it").click()
     expect(frame.get_by_text("cannot be fetched back")).to_be_visible()
     frame.get_by_role("button", name="Withdraw it").click()
-    expect(frame.get_by_text("withdrawn on")).to_be_visible()
+    expect(frame.get_by_text("withdrawn on")).to_have_count(2)
     expect(frame.get_by_text(SECRET)).to_be_visible()
     other.goto(topic.partition("#")[0])
     expect(other.get_by_text("Truly.")).to_have_count(0)
@@ -89,3 +117,47 @@ def test_every_page_of_a_notebook_is_readable_for_everybody(browser, come_in, ow
     look()
     page.goto(path_of(page, "/journal?q=minute"))
     look()
+    page.goto(path_of(page, "/journal/download"))
+    look()
+    for path in ("/release", "/release?chosen=1", "/release?own=1", "/concern", "/link"):
+        page.goto(entry + path)
+        look()
+    page.goto(entry + "/release?part=1")
+    if page.locator("input[name=community_id][type=radio]").count():
+        page.locator("input[name=community_id]").first.check()
+        page.get_by_role("button", name="Go on with these").click()
+    page.get_by_label("My community").check()
+    page.get_by_role("button", name="Let them read this").click()
+    look()
+    page.get_by_role("link", name="Withdraw it").click()
+    look()
+
+
+def test_a_page_may_be_said_and_played_by_its_author(browser, come_in, own_window, flaws, school):
+    """With a recording, as a phone hands it over: the page is readable, and the browser plays what it is given."""
+    page = own_window(come_in(browser(viewport={"width": 360, "height": 800}).new_page(), school.mentor))
+    page.goto(path_of(page, "/journal/new"))
+    page.get_by_label("Or say it").set_input_files(
+        {"name": "note.wav", "mimeType": "audio/wav", "buffer": silence(seconds=1)}
+    )
+    page.get_by_label("How the day felt").select_option("tired")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("How the day felt: Tired")).to_be_visible()
+    assert flaws(page) == []
+    played = page.evaluate(
+        "new Promise(done => { const a = document.querySelector('audio');"
+        " a.onloadedmetadata = () => done(a.duration); a.onerror = () => done(-1); a.load(); a.preload = 'auto'; })"
+    )
+    assert round(played) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def silence(seconds: int) -> bytes:
+    """A recording in the form every browser plays."""
+    made = io.BytesIO()
+    with wave.open(made, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(8000)
+        file.writeframes(b"\x80" * 8000 * seconds)
+    return made.getvalue()

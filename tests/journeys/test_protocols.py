@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Frame, expect
 
-from lms_plc.protocols.content import development_steps, shipped
+from lms_plc.cycles.content import shipped as cycles
+from lms_plc.cycles.queries import TEACHER_LED
+from lms_plc.protocols.content import shipped
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
@@ -30,7 +32,7 @@ def test_s1_5_a_teacher_without_a_mentor_finds_the_conversation_for_each_step_of
     browser, come_in, school, screen
 ):
     frame = come_in(browser(**screen).new_page(), school.student)
-    for step in development_steps():
+    for step in cycles()[TEACHER_LED].content.stages:
         for key in step.protocols:
             to_the_protocols(frame)
             open_protocol(frame, shipped()[key].content.name)

@@ -26,7 +26,7 @@ TOO_WIDE = """() => [...document.querySelectorAll('main *')].filter(one =>
 NO_PAGES = {
     *("web.static_file", "health.healthz", "metrics.figures", "lti.keys"),
     *("files.content", "files.small", "meetings.calendar", "feeds_open.feed", "syncs.plan_as_json"),
-    "library_open.file",
+    *("library_open.file", "journal.voice"),
     *("opening.now", "opening.next_meeting", "opening.meeting", "opening.series"),
     *("syncs.confirm_undo", "running.now"),
     *("discussions.post", "notifications.to", "notifications.open_line", "messages.compose"),
@@ -42,6 +42,13 @@ NOBODY = ("lti.", "placed.", "mailed.", "library_open.")
 
 AS: Mapping[str, str] = {
     "journal.": "member",
+    "inquiry.": "member",
+    "portfolios.": "member",
+    "evidence.change_form": "member",
+    "evidence.remove_form": "member",
+    "practicechanges.edit_form": "member",
+    "placing.done_by_form": "third",
+    "visits.notes": "member",
     "sites.waiting": "member",
     "sites.left": "gone",
     "sites.technical": "admin",
@@ -51,11 +58,16 @@ AS: Mapping[str, str] = {
 
 WITH: Mapping[str, Mapping[str, str]] = {
     "discussions.edit_form": {"post_id": "own_post"},
+    "journal.part": {"part_id": "released"},
+    "journal.take_back_form": {"part_id": "released"},
     "schoolnews.item": {"item_id": "told"},
     "sheets.enter_form": {"meeting_id": "held"},
     "mailed.confirm_form": {"token": "confirm"},
     "peers.hello_form": {"person_id": "neighbour"},
     "twins.pair": {"person_id": "one"},
+    "inquiry.check_form": {"plan_id": "plan_to_check"},
+    "inquiry.opening": {"inquiry_id": "private_project"},
+    "inquiry.round_end": {"inquiry_id": "private_project"},
     "sites.left": {"community_id": "left", "course_id": "left_course"},
     "series.take_over": {"other_id": "community_id"},
 }
@@ -100,6 +112,7 @@ ALSO: Mapping[str, tuple[str, ...]] = {
         "/journal/new?prompt=ask",
         "/journal/{entry_id}/share?chosen=1",
         "/journal/{entry_id}/share?part=0",
+        "/journal/{entry_id}/release?own=1",
         "/topics/{topic_id}",
         "/kept",
     ),

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
+from .test_inquiry import begin
+from .test_inquiry import write as write_in_stage
 from .test_runs import begin_run, next_step, plan_meeting, write
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
@@ -118,3 +120,33 @@ def test_without_script_a_meeting_is_run_step_by_step(browser, open_activity, sc
     frame.get_by_role("button", name="End the meeting here").click()
     expect(frame.get_by_role("heading", level=1)).to_have_text("Without a script")
     expect(frame.locator("section", has=frame.locator("#minutes"))).to_contain_text("It goes by hand.")
+
+
+def test_without_script_one_writes_in_a_stage_and_pastes_a_table(browser, open_activity, school):
+    """What one writes stands there, the table is looked at before it is kept, and what went wrong is said."""
+    frame = open_activity(browser(java_script_enabled=False).new_page(), school.student)
+    for label in ("Open the tool", "Continue to the tool"):
+        frame.get_by_role("button", name=label, exact=True).click()
+    frame.wait_for_url(f"{school.tool}/s/**")
+    begin(frame, "Chalk and nothing else")
+    write_in_stage(frame, "They ask when I wait.")
+    frame.get_by_text("Write more", exact=True).click()
+    frame.get_by_label("My words").first.fill("And when I sit down.")
+    frame.get_by_role("button", name="Keep it").first.click()
+    expect(frame.get_by_text("And when I sit down.")).to_be_visible()
+    frame.get_by_role("button", name="Done; go on to").click()
+    expect(frame.get_by_role("heading", level=1)).to_have_text("My development priority")
+
+    frame.get_by_role("link", name="Projects", exact=True).first.click()
+    frame.get_by_role("link", name="Class results").first.click()
+    frame.get_by_role("link", name="Bring class results").first.click()
+    frame.get_by_label("What should the table help with?").fill("Who reads on, and who stops?")
+    frame.get_by_label("The table", exact=True).fill("Class\tPupils\tAverage\n4x\t28\t7.4\n4y\t4\t5\n4z\t31\t6.6")
+    frame.get_by_role("button", name="Look at it").click()
+    expect(frame.get_by_role("heading", name="This is what will be kept")).to_be_visible()
+    rows = frame.locator(".totals-table tr")
+    expect(rows.filter(has_text="4y")).to_contain_text("hidden")
+    expect(rows.filter(has_text="4z")).to_have_count(1)
+    frame.get_by_label("Average").select_option("leave")
+    frame.get_by_role("button", name="Look again").click()
+    expect(frame.get_by_label("Average")).to_have_value("leave")

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 
 from lms_plc.actionitems.actions import record_action
 from lms_plc.admin import seats as desk_seats
+from lms_plc.classdata.models import GradePull
 from lms_plc.communities.models import Membership, PlacedLink
 from lms_plc.core.activity import Reference
 from lms_plc.core.database import fetch
@@ -250,6 +251,11 @@ def _values(school: School, made: Scribbler, people: dict[str, ByPost]) -> dict[
         "agenda_item_id": first(leads, made.made["meeting"], "/agenda-items/…/settle"),
         "key": of(made.made["protocol"]),
         "protocol_id": of(made.made["protocol"]),
+        "cycle_id": of(made.made["cycle"]),
+        "cycle_key": "tldw",
+        "portfolio_id": of(made.made["portfolio"]),
+        "feedback_request_id": of(made.made["feedback"]),
+        "visit_id": of(made.made["visit"]),
         "item_id": of(made.made["practice"]),
         "adapted": of(made.made["adapted"]),
         "story": of(made.made["story"]),
@@ -257,16 +263,28 @@ def _values(school: School, made: Scribbler, people: dict[str, ByPost]) -> dict[
         "room": "practices",
         "entry_id": of(made.made["entry"]),
         "part_id": first(member, made.made["entry"], "/shared/…"),
+        "released": of(made.made["released part"]),
         "thread_id": of(made.made["talk"]),
         "case_id": of(made.made["case"]),
         "kind": "post",
         "thing_id": of(made.made["post"]),
         "file_id": first(leads, made.made["topic"], 'src="/s/[^/]+/files/…'),
         "action_item_id": action,
+        "practice_change_id": of(made.made["change"]),
+        "inquiry_id": of(made.made["project"]),
+        "private_project": of(made.made["private project"]),
+        "stage": "plan",
+        "inquiry_note_id": of(made.made["project note"]),
+        "talk_id": of(made.made["talk about it"]),
+        "plan_to_check": of(made.made["plan to check"]),
+        "innovation_id": of(made.made["something new"]),
+        "data_set_id": of(made.made["class results"]),
+        "data_conversation_id": of(made.made["class talk"]),
         "node_id": node,
         "person_id": member.number,
         "request_id": _choice(school, leads),
         "link_id": _placed(school, leads),
+        "pull_id": _grades_asked_for(school, leads, UUID(of(home))),
         "course_id": _course(school, TALGAR),
         "token": tokens.token(secret_key, UNSUBSCRIBE, person),
         "confirm": tokens.token(secret_key, f"{CONFIRM}|someone@example.org", person),
@@ -307,7 +325,7 @@ def _choice(school: School, who: ByPost) -> UUID:
                 person_id=UUID(who.number),
                 platform_id=school.platform_id(),
                 deployment_id="1",
-                course_id=_course(school, VELES),
+                course_id=_course(school, TALGAR),
                 settings=school.house.seal.close(settings.model_dump_json()),
                 expires_at=at + timedelta(hours=1),
             )
@@ -330,6 +348,28 @@ def _placed(school: School, who: ByPost) -> UUID:
             )
         )
     return link_id
+
+
+def _grades_asked_for(school: School, who: ByPost, community_id: UUID) -> UUID:
+    """In vain: the column they named is not there."""
+    pull_id = new_id()
+    with school.house.database.write() as session:
+        session.add(
+            GradePull(
+                id=pull_id,
+                community_id=community_id,
+                course_id=_course(school, ZENICA),
+                asked_by_id=UUID(who.number),
+                question=LINES[3],
+                item=LINES[4],
+                shape="levels",
+                asked_at=school.house.clock(),
+                state="failed",
+                problem=f"no_item\n{LINES[3]}",
+                form_key=pull_id.hex,
+            )
+        )
+    return pull_id
 
 
 def _of_the_desk(school: School) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from lms_plc.agreements.actions import add_norm, adopt_goal
 from lms_plc.agreements.models import Goal
 from lms_plc.board.actions import raise_issue
 from lms_plc.board.forms import IssueForm
+from lms_plc.classdata.actions import add_data_set, begin_talk
+from lms_plc.classdata.tables import Column, Table, Use
 from lms_plc.communities.consent import Proposal, open_round
 from lms_plc.communities.memberships import Because, end, pause
 from lms_plc.communities.models import PlacedLink, Placement
@@ -24,10 +26,14 @@ from lms_plc.core.activity import Reference
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor, Role, load
 from lms_plc.core.things import shown
+from lms_plc.cycles.content import shipped as cycles
+from lms_plc.cycles.forms import filled
 from lms_plc.evidence.actions import keep_node
 from lms_plc.files.actions import attach, take_in
 from lms_plc.files.arrivals import Brought
 from lms_plc.files.kinds import PNG
+from lms_plc.innovations.actions import raise_card
+from lms_plc.innovations.forms import CardForm
 from lms_plc.journal.models import JournalEntry
 from lms_plc.meetings.actions import plan_meeting
 from lms_plc.meetings.agenda import put_on_agenda
@@ -37,6 +43,7 @@ from lms_plc.minutes.actions import decide, write_minutes
 from lms_plc.minutes.forms import MinutesForm
 from lms_plc.moderation.models import ModerationCase
 from lms_plc.people.models import Identity
+from lms_plc.practicechanges.actions import keep_change
 from lms_plc.protocols.actions import adapt
 from lms_plc.protocols.content import shipped
 from lms_plc.protocols.queries import ProtocolSeen
@@ -179,15 +186,36 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "founding.set_size"): only(member=403, mentor=303),
     ("POST", "sites.take_up"): every(403, nobody=401) | OUTSIDE,
     ("GET", "sites.technical"): only(admin=200),
+    ("GET", "classdata.data_list"): INSIDE,
+    ("GET", "classdata.add_form"): INSIDE,
+    ("POST", "classdata.look"): only(member=422, mentor=422),
+    ("POST", "classdata.add"): only(member=422, mentor=422),
+    ("GET", "classdata.data_set"): INSIDE,
+    ("POST", "classdata.say"): only(member=422, mentor=422),
+    ("POST", "classdata.begin"): DOES,
+    ("POST", "classdata.tell"): only(member=403, mentor=403),
+    ("GET", "classdata.conversation"): INSIDE,
+    ("POST", "classdata.uncover"): only(member=403, mentor=303),
+    ("POST", "classdata.meet"): DOES,
+    ("POST", "classdata.decide"): only(member=422, mentor=422),
+    ("POST", "classdata.withdraw"): only(member=403, mentor=303),
+    ("GET", "classdata.pull_form"): only(member=200, mentor=200),
+    ("POST", "classdata.ask_for_grades"): only(member=422, mentor=422),
+    ("GET", "classdata.grade_pull"): only(),
     ("GET", "placed.by_hand"): every(200),
     ("GET", "placing.pick"): only(),
     ("POST", "placing.answer_choice"): only(),
     ("GET", "placing.completions"): only(member=200, mentor=200),
     ("POST", "placing.confirm_completion"): only(member=403, mentor=303),
+    ("GET", "placing.done_by_form"): only(member=403, mentor=200),
+    ("POST", "placing.change_what_counts"): only(member=403, mentor=303),
     ("GET", "opening.now"): DOES,
     ("GET", "opening.next_meeting"): DOES,
     ("GET", "opening.meeting"): DOES,
     ("GET", "opening.series"): DOES,
+    ("GET", "opening.inquiry"): DOES,
+    ("GET", "opening.data_set"): DOES,
+    ("GET", "opening.data_conversation"): DOES,
     ("GET", "rhythm.rhythm_of"): INSIDE,
     ("POST", "rhythm.say_turn"): only(member=303, mentor=403, facilitator=303),
     ("GET", "communities.community_home"): INSIDE,
@@ -232,8 +260,62 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "actionitems.move"): only(member=403, mentor=422),
     ("POST", "actionitems.drop"): only(member=403, mentor=422),
     ("POST", "actionitems.hand_over"): only(member=403, mentor=303),
+    ("GET", "inquiry.inquiry_list"): INSIDE,
+    ("GET", "inquiry.open_form"): INSIDE,
+    ("POST", "inquiry.begin"): only(member=422, mentor=422),
+    ("GET", "inquiry.inquiry"): INSIDE,
+    ("GET", "inquiry.stage"): INSIDE,
+    ("GET", "inquiry.rounds"): INSIDE,
+    ("GET", "inquiry.people"): INSIDE,
+    ("POST", "inquiry.say"): DOES,
+    **{
+        ("GET", f"inquiry.{view}"): only(member=403, mentor=403)
+        for view in ("change_form", "note_form", "talk_form", "check_form", "opening", "round_end", "ending")
+    },
+    **{
+        ("POST", f"inquiry.{view}"): only(member=403, mentor=403)
+        for view in (
+            *("change", "write_note", "change_note", "keep_thought", "tick", "enter", "leave", "skip", "let_read"),
+            *("log_talk", "change_talk", "plan_evidence", "check_plan", "take_plan_back", "ask", "take_off"),
+            *("leave_people", "open_to_community", "tell_school", "pause", "resume", "decide_round"),
+            *("conclude", "drop"),
+        )
+    },
+    ("GET", "practicechanges.change_list"): INSIDE,
+    ("GET", "practicechanges.keep_form"): INSIDE,
+    ("POST", "practicechanges.keep"): only(member=422, mentor=422),
+    ("GET", "practicechanges.change"): INSIDE,
+    ("GET", "practicechanges.edit_form"): only(member=403, mentor=403),
+    ("POST", "practicechanges.edit"): only(member=403, mentor=403),
+    ("POST", "practicechanges.add_try"): only(member=422, mentor=422),
+    ("POST", "practicechanges.turn"): only(member=403, mentor=403),
+    ("GET", "innovations.card_list"): INSIDE,
+    ("GET", "innovations.new_card"): INSIDE,
+    ("POST", "innovations.raise_card"): DOES,
+    ("GET", "innovations.card"): INSIDE,
+    ("POST", "innovations.note"): DOES,
+    ("POST", "innovations.judge"): only(member=422, mentor=422),
+    ("POST", "innovations.look_again"): only(member=422, mentor=422),
+    ("GET", "library.happened"): INSIDE,
     ("GET", "evidence.nodes"): INSIDE,
     ("GET", "evidence.node"): INSIDE,
+    ("GET", "evidence.keep_form"): INSIDE,
+    ("POST", "evidence.keep"): only(member=422, mentor=422),
+    ("GET", "evidence.claim_form"): INSIDE,
+    ("POST", "evidence.state_claim"): only(member=422, mentor=422),
+    ("GET", "evidence.change_form"): only(member=403, mentor=403),
+    ("POST", "evidence.change"): only(member=403, mentor=403),
+    ("GET", "evidence.remove_form"): only(member=403, mentor=403),
+    ("POST", "evidence.remove"): only(member=403, mentor=403),
+    ("POST", "evidence.check"): only(),  # it is a question, and neither evidence nor an outcome
+    ("POST", "evidence.ask"): only(),
+    ("POST", "evidence.review"): only(),
+    ("POST", "evidence.let_stand"): only(member=403, mentor=403),
+    ("POST", "evidence.withdraw"): only(member=403, mentor=403),
+    ("GET", "evidence.links"): INSIDE,
+    ("POST", "evidence.add_link"): only(member=422, mentor=422),
+    ("POST", "evidence.remove_link"): DOES,
+    ("GET", "evidence.graph"): INSIDE,
     ("GET", "meetings.meeting_list"): INSIDE,
     ("GET", "meetings.plan_form"): INSIDE,
     ("POST", "meetings.plan"): only(member=422, mentor=422),
@@ -306,6 +388,35 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "protocols.history"): INSIDE,
     ("POST", "protocols.retire"): DOES,
     ("POST", "protocols.bring_back"): DOES,
+    ("GET", "cycles.cycle_list"): INSIDE,
+    ("GET", "cycles.shipped_cycle"): INSIDE,
+    ("GET", "cycles.print_shipped"): INSIDE,
+    ("GET", "cycles.cycle"): INSIDE,
+    ("GET", "cycles.print_cycle"): INSIDE,
+    ("GET", "cycles.adapt_form"): INSIDE,
+    ("POST", "cycles.adapt"): only(member=422, mentor=422),
+    ("GET", "cycles.change_form"): INSIDE,
+    ("POST", "cycles.change"): only(member=422, mentor=422),
+    ("GET", "cycles.history"): INSIDE,
+    ("POST", "cycles.retire"): DOES,
+    ("POST", "cycles.bring_back"): DOES,
+    # somebody else's, who has asked nobody to read it
+    ("POST", "portfolios.begin"): only(member=403, mentor=403),
+    ("GET", "portfolios.portfolio"): only(),
+    ("GET", "portfolios.print_portfolio"): only(),
+    ("GET", "portfolios.item_choices"): only(),
+    ("GET", "portfolios.item_form"): only(),
+    ("POST", "portfolios.choose"): only(),
+    ("POST", "portfolios.take_out"): only(),
+    ("POST", "portfolios.move"): only(),
+    ("GET", "portfolios.foreword_form"): only(),
+    ("POST", "portfolios.foreword"): only(),
+    ("POST", "portfolios.submit"): only(),
+    ("POST", "portfolios.take_back"): only(),
+    ("GET", "portfolios.readers_form"): only(),
+    ("POST", "portfolios.ask_readers"): only(),
+    ("POST", "portfolios.withdraw_reader"): only(),
+    ("POST", "portfolios.review"): only(),
     ("GET", "attendance.show"): INSIDE,
     ("POST", "attendance.tick"): only(member=403, mentor=303),
     ("POST", "attendance.type_code"): only(member=422, mentor=422),
@@ -370,6 +481,32 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "leaving.leave"): DOES,
     ("GET", "sites.left"): only(member=303, facilitator=303),
     ("POST", "sites.come_back_in"): only(member=303, facilitator=303),
+    ("GET", "feedback.requests"): INSIDE,
+    ("GET", "feedback.request_form"): INSIDE,
+    ("POST", "feedback.ask"): only(member=422, mentor=422),
+    ("GET", "feedback.request"): only(),
+    ("POST", "feedback.answer"): only(),
+    ("POST", "feedback.decline"): only(),
+    ("POST", "feedback.close"): only(),
+    ("GET", "visits.visit_list"): INSIDE,
+    ("GET", "visits.propose_form"): INSIDE,
+    ("POST", "visits.propose"): only(member=422, mentor=422),
+    ("GET", "visits.visit"): only(),
+    ("POST", "visits.agree"): only(),
+    ("POST", "visits.decline"): only(),
+    ("POST", "visits.plan"): only(),
+    ("POST", "visits.cancel"): only(),
+    ("POST", "visits.bring"): only(),
+    ("POST", "visits.step_back"): only(),
+    ("GET", "visits.notes"): only(),
+    ("POST", "visits.write_note"): only(),
+    ("POST", "visits.take_out"): only(),
+    ("POST", "visits.debrief"): only(),
+    ("GET", "visits.talk"): only(),
+    ("POST", "visits.report"): only(),
+    ("POST", "visits.keep"): only(),
+    ("POST", "visits.share"): only(),
+    ("GET", "visits.sheet"): only(),
     ("GET", "journal.entries"): every(200, nobody=401),
     ("GET", "journal.new_entry"): every(200, nobody=401),
     ("POST", "journal.write_entry"): every(422, nobody=401, member=303, mentor=303),
@@ -382,6 +519,18 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "journal.share_part"): only(),
     ("GET", "journal.withdraw_form"): only(),
     ("POST", "journal.withdraw_part"): only(),
+    ("GET", "journal.voice"): only(),
+    ("GET", "journal.release_form"): only(),
+    ("POST", "journal.release_part"): only(),
+    ("GET", "journal.part"): INSIDE,
+    ("GET", "journal.take_back_form"): only(member=403, mentor=403),
+    ("POST", "journal.take_back"): only(member=403, mentor=403),
+    ("GET", "journal.concern_form"): only(),
+    ("POST", "journal.keep_concern"): only(),
+    ("GET", "journal.link_form"): only(),
+    ("POST", "journal.link_change"): only(),
+    ("GET", "journal.download_form"): every(200, nobody=401),
+    ("POST", "journal.download"): every(422, nobody=401),
     ("GET", "moderation.report_form"): INSIDE,
     ("POST", "moderation.report"): DOES,
     ("GET", "moderation.mine"): every(200, nobody=401),
@@ -542,6 +691,20 @@ def picture_on(circle: Any, post_id: UUID, house: Any) -> UUID:
     return file_id
 
 
+def between_two(circle: Any) -> dict[str, UUID]:
+    """A question and a visit of the facilitator's and the first member's; nobody of the table has a part in them."""
+    to = str(circle.person("2"))
+    question = {"question": "Q", "people": to, "form_key": "f" * 24}
+    asked = circle.facilitator.post(f"{circle.home}/feedback/new", question)
+    visit = {"kind": "peer_observation", "host_id": to, "focus": "F", "form_key": "v" * 24}
+    proposed = circle.facilitator.post(f"{circle.home}/visits/new", visit)
+    return {
+        "feedback_request_id": UUID(asked.location[-36:]),
+        "visit_id": UUID(proposed.location[-36:]),
+        "observation_note_id": circle.site_id,
+    }
+
+
 def talk_of_others(circle: Any) -> UUID:
     """Nobody of the table is in it."""
     to = str(circle.person("1"))
@@ -562,10 +725,13 @@ def on_the_shelf(circle: Any) -> UUID:
     return UUID(urlsplit(answer.location).path.rpartition("/")[2])
 
 
-def page_of_the_facilitator(circle: Any, stored: Any) -> UUID:
-    """What somebody wrote for themselves; nobody else opens it, whoever they are."""
+def page_of_the_facilitator(circle: Any, stored: Any) -> dict[str, UUID]:
+    """What somebody wrote for themselves; nobody else opens it, whoever they are. A part of it is for the community."""
     circle.facilitator.post("/journal/new", {"text": "Mine", "form_key": "j" * 24})
-    return UUID(str(stored(select(JournalEntry.id))[0].id))
+    entry = UUID(str(stored(select(JournalEntry.id))[0].id))
+    form = {"text": "Ours", "community_id": str(circle.id), "audience": "community", "form_key": "j" * 24}
+    part = circle.facilitator.post(f"/journal/{entry}/release", form)
+    return {"entry_id": entry, "part_id": UUID(urlsplit(part.location).path.rpartition("/")[2])}
 
 
 def agreed_and_planned(circle: Any, house: Any) -> dict[str, UUID]:
@@ -592,7 +758,17 @@ def agreed_and_planned(circle: Any, house: Any) -> dict[str, UUID]:
         key = {"form_key": new_id().hex}
         action = record_action(session, who, **place, text="A", owner_id=who.person_id, due=None, **key)
         node = keep_node(session, who, **place, kind="Question", text="Why?", author_id=who.person_id, **key)
+        change = keep_change(session, who, **place, what="W", seal=house.seal, **key)
+        card = raise_card(session, who, community, CardForm(title="N", form_key=new_id().hex))
+        table = Table(("8a",), (28,), (Column("Points", Use.MEAN),), ((7.0,),))
+        about: dict[str, Any] = {"question": "Q", "source": "", "day": who.at.date(), "came": "paste", **key}
+        data_set = add_data_set(session, who, community_id=circle.id, site_id=circle.site_id, table=table, **about)
+        talk = begin_talk(session, who, load(connection, who, "data_set", data_set, "data_set.talk"), key["form_key"])
     return {
+        "practice_change_id": change,
+        "innovation_id": card,
+        "data_set_id": data_set,
+        "data_conversation_id": talk,
         "action_item_id": action,
         "node_id": node,
         "round_id": rounds[1],
@@ -615,6 +791,25 @@ def adapted_by_the_facilitator(circle: Any, house: Any) -> UUID:
         return adapt(session, who, community, origin, known.content, "k" * 24)
 
 
+def told_by_the_facilitator(circle: Any, stored: Any) -> dict[str, Any]:
+    """A project its community knows of, with a portfolio for which nobody was asked, and a way of working of their
+    own."""
+    form = {"title": "P", "cycle": "tldw", "form_key": "p" * 24}
+    begun = circle.facilitator.post(f"{circle.home}/projects/new", form).location
+    project = UUID(begun.partition("/projects/")[2][:36])
+    circle.facilitator.post(f"/projects/{project}/open", {})
+    portfolio = circle.facilitator.post(f"/projects/{project}/portfolio", {}).location
+    copy = {**filled(cycles()["tldw"].content), "form_key": "w" * 24}
+    adapted = circle.facilitator.post(f"{circle.home}/cycles/tldw/adapt", copy).location
+    return {
+        "inquiry_id": project,
+        "portfolio_id": UUID(portfolio.rpartition("/")[2]),
+        "review_id": circle.site_id,
+        "cycle_id": UUID(adapted.rpartition("/")[2]),
+        "cycle_key": "tldw",
+    }
+
+
 def talked_through(circle: Any, house: Any) -> dict[str, UUID]:
     """A protocol under way in a meeting of its own, and what the facilitator wrote in it."""
     who = Actor(circle.person("1"), circle.site_id, "", house.clock())
@@ -631,6 +826,16 @@ def talked_through(circle: Any, house: Any) -> dict[str, UUID]:
         note = NoteForm(id=new_id(), step=0, text="N")
         running.write_note(session, who, run, note, house.seal, house.clock().date())
     return {"protocol_run_id": run_id, "note_id": note.id}
+
+
+def led_by_the_facilitator(circle: Any) -> dict[str, Any]:
+    """A project its community knows of, at a stage it reads."""
+    form = {"title": "P", "cycle": "inquiry_spiral", "form_key": "p" * 24}
+    begun = circle.facilitator.post(f"{circle.home}/projects/new", form)
+    inquiry_id = UUID(urlsplit(begun.location).path.split("/")[-3])
+    circle.facilitator.post(f"/projects/{inquiry_id}/open", {"shown": "scan"})
+    things = dict.fromkeys(("talk_id", "plan_id", "inquiry_note_id"), inquiry_id)
+    return {"inquiry_id": inquiry_id, "stage": "scan", "number": 0, **things}
 
 
 def said_once_for_all(circle: Any, stored: Any) -> dict[str, UUID]:
@@ -658,7 +863,17 @@ def town(
         "link": "l" * 43,
         "family": "moodle",
         **dict.fromkeys(
-            ("platform_id", "deployment", "site_id", "run_id", "rule_id", "person_id", "other_id", "plan_id"),
+            (
+                "pull_id",
+                "platform_id",
+                "deployment",
+                "site_id",
+                "run_id",
+                "rule_id",
+                "person_id",
+                "other_id",
+                "plan_id",
+            ),
             circle.site_id,
         ),
         "link_id": placed,
@@ -666,22 +881,25 @@ def town(
         "thread_id": talk_of_others(circle),
         "hello_id": circle.site_id,
         **agreed_and_planned(circle, house),
+        **led_by_the_facilitator(circle),
         **said_once_for_all(circle, stored),
         **talked_through(circle, house),
+        **between_two(circle),
         "community_id": circle.id,
         "room": "resources",
         "item_id": on_the_shelf(circle),
         "kind": "post",
         "thing_id": first_post(topic),
         "case_id": reported_by_a_member(circle, first_post(topic), stored),
-        "entry_id": page_of_the_facilitator(circle, stored),
-        "part_id": circle.site_id,
+        **page_of_the_facilitator(circle, stored),
+        "voice_id": circle.site_id,
         "course_id": course,
         "topic_id": topic,
         "post_id": first_post(topic),
         "file_id": picture_on(circle, first_post(topic), house),
         "key": "useful_flop",
         "protocol_id": adapted_by_the_facilitator(circle, house),
+        **told_by_the_facilitator(circle, stored),
     }
     people = {NOBODY: circle.visitor()}
     town = Town(app, circle, people, values)

@@ -5,15 +5,22 @@ from typing import Any
 from sqlalchemy import func, select
 
 from lms_plc.actionitems.models import ActionItem
+from lms_plc.classdata.models import DataCell, DataConversation
 from lms_plc.communities.founding import found_community
 from lms_plc.communities.memberships import Because, bring_in
 from lms_plc.communities.models import ConsentRound
 from lms_plc.core.ids import new_id
+from lms_plc.cycles.models import CycleTemplate
 from lms_plc.demo_content import live_a_little
 from lms_plc.demo_people import ELSEWHERE, GUEST, LEADER
 from lms_plc.discussions.models import Topic
+from lms_plc.evidence.models import EvidenceLink, KnowledgeNode, OutcomeClaim
+from lms_plc.feedback.models import FeedbackAsked
 from lms_plc.files.models import File
 from lms_plc.house import House
+from lms_plc.innovations.models import Innovation
+from lms_plc.inquiry.models import Consultation, EvidencePlan, Inquiry
+from lms_plc.journal.models import JournalEntry
 from lms_plc.library.models import Item
 from lms_plc.meetings.models import AgendaItem, Meeting
 from lms_plc.meetings.states import State
@@ -21,10 +28,13 @@ from lms_plc.minutes.models import Decision, MinutesAnswer
 from lms_plc.notifications.models import Notification
 from lms_plc.people.models import Identity
 from lms_plc.people.registry import meet
+from lms_plc.portfolios.models import Portfolio, PortfolioItem
+from lms_plc.practicechanges.models import PracticeTry
 from lms_plc.protocols.models import Protocol
 from lms_plc.running.models import ProtocolRun
 from lms_plc.schoolnews.models import SchoolItem
 from lms_plc.sites.models import Course
+from lms_plc.visits.models import Visit
 
 
 def test_it_says_everything_once_and_one_thing_waits_for_whoever_has_not_answered(
@@ -74,3 +84,28 @@ def test_it_says_everything_once_and_one_thing_waits_for_whoever_has_not_answere
     assert count(ActionItem, ActionItem.owner_id == leader, ActionItem.due < at.date()) == 1
     (minutes,) = stored(select(Meeting.minutes).where(Meeting.state == State.MINUTES_DRAFT.value))[0]
     assert "Минута тишина" in minutes
+
+    shown = stored(select(Inquiry.cycle, Inquiry.state, Inquiry.stage, Inquiry.round).order_by(Inquiry.id))
+    assert shown == [
+        ("tldw", "open", "lead", 1),
+        ("reflect_improve_repeat", "open", "unpack", 2),
+        ("tldw", "private_draft", "concerns", 1),
+    ]
+    assert count(Inquiry, Inquiry.sealed.is_(True)) == count(KnowledgeNode, KnowledgeNode.sealed.is_(True)) == 1
+    assert count(Consultation) == 3
+    assert count(EvidencePlan, EvidencePlan.checked_at.is_not(None)) == 1
+    assert count(PracticeTry) == 4
+    assert stored(select(OutcomeClaim.strength, OutcomeClaim.n).order_by(OutcomeClaim.n)) in (
+        [("before_after_numbers", 28), ("impression", None)],
+        [("impression", None), ("before_after_numbers", 28)],
+    )
+    assert {kind for (kind,) in stored(select(EvidenceLink.type))} == {"prompted", "led_to", "shown_by", "resulted_in"}
+    assert stored(select(Portfolio.state)) == [("collecting",)]
+    assert count(PortfolioItem) == 4
+    assert count(JournalEntry) == 3
+    assert stored(select(Innovation.state)) == [("test",)]
+    assert stored(select(DataConversation.decision)) == [("",)]
+    assert count(DataCell, DataCell.column == 0, DataCell.suppressed.is_not(None)) == 2
+    assert count(FeedbackAsked, FeedbackAsked.person_id == leader) == 1
+    assert stored(select(Visit.state, Visit.shared_at.is_not(None))) == [("reported", True)]
+    assert count(CycleTemplate) == 1

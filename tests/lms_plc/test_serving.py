@@ -1,5 +1,6 @@
 """Does the tool serve and work as processes, clear what has expired, and start a fallen worker again?"""
 
+import gc
 import os
 import signal
 import socket
@@ -17,6 +18,7 @@ import requests
 from sqlalchemy import select
 
 from lms_plc import jobs, serving
+from lms_plc.app import create_served_app
 from lms_plc.people.models import Seat
 from lms_plc.sites.models import Login
 
@@ -50,6 +52,15 @@ def test_it_serves_until_it_is_told_to_stop(installed: Path) -> None:
         process.communicate(timeout=30)
     with pytest.raises(requests.ConnectionError):
         requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
+
+
+def test_what_a_serving_app_is_made_of_is_not_looked_through_again(installed: Path) -> None:
+    app = create_served_app()
+    try:
+        assert gc.get_freeze_count() > 100_000
+    finally:
+        gc.unfreeze()
+        app.extensions["plc"].database.dispose()
 
 
 def test_ctrl_c_at_the_terminal_stops_pages_and_jobs_together(installed: Path) -> None:

@@ -15,6 +15,7 @@ from lms_plc.sites.models import Course
 
 LAUNCH, LAUNCH_AFTER_A_WHILE, FIRST_LAUNCH = 4, 6, 12
 HOME, TOPIC, TOPICS, MEMBERS, MINE, COMPLETIONS = 3, 6, 3, 6, 2, 4
+PRINT = 5
 
 
 class Counter:
@@ -134,7 +135,7 @@ def test_a_topic_costs_the_same_however_much_was_said(circle: Any, counted: Coun
     assert counted.of(circle.member, f"/topics/{topic}") == TOPIC
     circle.member.get(f"/topics/{topic}?from={post}")
     assert counted.of(circle.member, f"/topics/{topic}?from={post}") == TOPIC + 1  # where it stands
-    assert counted.of(circle.member, f"/topics/{topic}/print") == 4
+    assert counted.of(circle.member, f"/topics/{topic}/print") == PRINT  # that it left on paper is noted
     circle.member.get(circle.home)
     assert counted.of(circle.member, circle.home) == HOME
 

@@ -258,8 +258,8 @@ def test_it_is_found_by_its_words_and_shown_to_whoever_is_in_the_community(
         thing = shown(connection, actor(circle, "1"), [reference])[reference]
         stranger = Actor(new_id(), circle.site_id, "", house.clock())
         assert shown(connection, stranger, [reference]) == {}
-        [entry] = actions.actions_to_find(connection, None)
-        assert actions.actions_to_find(connection, one) == []
+        [entry] = actions.FOUND.some(connection, None)
+        assert actions.FOUND.some(connection, one) == []
     assert (thing.title, thing.author, thing.day) == ("Fetch the microscopes", "Person 2", FRIDAY)
     assert entry.reference == reference
     assert visitor().get(f"/actions/{one}").status_code in (401, 404)

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from lms_plc.board.actions import issues_to_find
+from lms_plc.board.actions import FOUND
 from lms_plc.board.models import Issue, IssueStep
 from lms_plc.core.activity import Reference
 from lms_plc.core.policy import Actor
@@ -133,7 +133,7 @@ def test_a_hidden_issue_is_there_for_who_leads_and_nobody_else(
 
     def found() -> int:
         with house.database.read() as connection:
-            return len(issues_to_find(connection, None))
+            return len(FOUND.some(connection, None))
 
     with house.database.write() as session:
         keeper.hide(session, issue, clock())

@@ -11,6 +11,7 @@ from lms_plc.communities.models import Membership, PlacedLink, Placement, RoleAs
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Role
 from lms_plc.sites.models import Course, Enrolment
+from tests.lms_plc.conftest import new_key
 
 ADMINISTRATOR = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Administrator"
 
@@ -35,6 +36,18 @@ def test_the_page_says_what_stays_what_ends_and_leads_to_ones_own_posts(circle: 
     assert "Pears" not in page
     assert "Your role here ends" not in page
     assert "only one who facilitates" not in page
+
+
+def test_a_thought_that_was_opened_with_its_project_stands_on_the_page_too(circle: Any, said: Any) -> None:
+    form = {"title": "Exit tickets", "cycle": "reflect_improve_repeat", "form_key": new_key()}
+    project = came_to(circle.member.post(f"{circle.home}/projects/new", form)).partition("/stages/")[0]
+    circle.member.post(f"/{project}/stages/unpack/enter")
+    thought = {"kind": "Hunch", "thought": "Quinces", "form_key": new_key()}
+    assert circle.member.post(f"/{project}/stages/unpack/thoughts", thought).status_code == 303
+    kept = "What you wrote here"
+    assert kept not in said(circle.member.get(f"{circle.home}/leave")).replace("What you wrote here stays", "")
+    assert circle.member.post(f"/{project}/open", {"shown": ["unpack"]}).status_code == 303
+    assert "Quinces" in said(circle.member.get(f"{circle.home}/leave"))
 
 
 def test_who_leads_alone_is_told_first_but_may_leave(circle: Any, said: Any, events: Any) -> None:

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from lms_plc.core import database as core_database
 from lms_plc.core.database import Database
 from lms_plc.core.ids import new_id, new_reference
 from lms_plc.people.models import Identity, Person
 from lms_plc.sites.models import Site
+from tests.conftest import AS_SHIPPED
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -150,7 +152,9 @@ def test_eight_threads_wait_for_each_other_too(database: Database) -> None:
     assert names(database) == ["40"]
 
 
-def test_an_acknowledged_post_survives_a_power_cut(database: Database) -> None:
+def test_an_acknowledged_post_survives_a_power_cut(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, how in AS_SHIPPED.items():
+        monkeypatch.setattr(core_database, name, how)
     if not database.is_sqlite:
         with database.write() as session:
             assert session.execute(text("SHOW synchronous_commit")).scalar_one() == "on"

@@ -14,7 +14,7 @@ from lms_plc.core.policy import Actor
 from lms_plc.core.search import SearchEntry
 from lms_plc.core.things import keeper_of, shown
 from lms_plc.discussions.models import Draft, Post, ReadMark, Topic
-from lms_plc.discussions.pointing import posts_to_find
+from lms_plc.discussions.pointing import FOUND
 
 KEY = "k" * 24
 
@@ -196,8 +196,8 @@ class TestElsewhere:
         circle.facilitator.post(f"/posts/{post}/delete")
         assert self.found(stored) == {begins}
         with house.database.read() as connection:
-            [entry] = posts_to_find(connection, None)
-            assert posts_to_find(connection, entry.reference.id) == []
+            [entry] = FOUND.some(connection, None)
+            assert FOUND.some(connection, entry.reference.id) == []
 
 
 class TestFiles:

@@ -41,6 +41,7 @@ def keep(circle: Any) -> Callable[..., UUID]:
                 origin=origin or Reference("community", circle.id),
                 form_key=key or new_id().hex,
                 audience=audience,
+                seal=circle.house.seal,
             )
 
     return kept
@@ -80,7 +81,6 @@ def test_a_thought_has_its_page_its_place_and_what_it_led_to(
 @pytest.mark.parametrize(
     ("audience", "readers"),
     [
-        ("only_me", {"2"}),
         ("named_people", {"2", "3"}),
         ("facilitator", {"1", "2"}),
         ("community", {"1", "2", "3"}),
@@ -149,6 +149,20 @@ def test_it_can_be_reported_hidden_shown_again_and_removed(circle: Any, keep: An
     assert [row.id for row in stored(select(KnowledgeNode.id))] == [other]
 
 
+def test_of_many_thoughts_the_last_are_shown_in_their_order(circle: Any, keep: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(queries, "OF_ONE_ORIGIN", 2)
+    for text in ("One", "Two", "Three"):
+        keep(text)
+    keep("Perhaps", "Hunch")
+    here = Reference("community", circle.id)
+    with circle.house.database.read() as connection:
+        for kinds, words in (((), ["Three", "Perhaps"]), ({"Question"}, ["Two", "Three"])):
+            found = queries.of_origin(connection, actor(circle, "2"), here, kinds=kinds)
+            assert [one.text for one in found] == words
+            some = queries.of_origins(connection, actor(circle, "2"), [here], kinds=kinds)
+            assert [one.text for one in some] == words
+
+
 def test_a_link_says_something_or_is_refused(circle: Any, keep: Any) -> None:
     question, finding = Reference(NODE, keep("Why?")), Reference(NODE, keep("So.", "Finding"))
     wrong = (
@@ -168,7 +182,8 @@ def test_a_link_says_something_or_is_refused(circle: Any, keep: Any) -> None:
 
 def test_the_grammar_speaks_of_kinds_there_are_and_has_words_for_every_link() -> None:
     others = {"journal_entry", "practice_change", "action_item", "inquiry", "library_item", "school_item", "topic"}
-    others |= {"data_set", "contribution", "section", "minutes", ANYTHING}
+    others |= {"data_set", "contribution", "section", "minutes", "portfolio", "visit", "meeting", "journal_part"}
+    others |= {"data_conversation", "decision", "issue", "innovation", "feedback_request", ANYTHING}
     assert LINKS.keys() == WORDS.keys()
     assert {kind for ends in LINKS.values() for side in ends for kind in side} <= KINDS.keys() | others
     assert may_link("Concern", "led_to", "Hunch")
@@ -179,9 +194,9 @@ def test_the_grammar_speaks_of_kinds_there_are_and_has_words_for_every_link() ->
 def test_what_is_there_is_found_again_and_an_outsider_finds_nothing(circle: Any, keep: Any) -> None:
     node = keep("Why?")
     with circle.house.database.read() as connection:
-        [entry] = actions.nodes_to_find(connection, None)
+        [entry] = actions.FOUND.some(connection, None)
         assert entry.reference == Reference(NODE, node)
-        assert actions.nodes_to_find(connection, node) == []
+        assert actions.FOUND.some(connection, node) == []
         first = queries.nodes(connection, actor(circle, "1"), circle.id, size=1)
         assert queries.nodes(connection, actor(circle, "1"), circle.id, before=first.items[0].id).items == []
         seen = load(connection, actor(circle, "2"), NODE, node, "node.read")

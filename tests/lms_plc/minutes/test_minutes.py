@@ -16,9 +16,9 @@ from lms_plc.core.hearing import Heard, Why, hearings
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
 from lms_plc.core.things import keeper_of, shown
-from lms_plc.meetings.actions import meetings_to_find
+from lms_plc.meetings.actions import FOUND as MEETINGS
 from lms_plc.meetings.models import Meeting, Paperwork
-from lms_plc.minutes.actions import decisions_to_find
+from lms_plc.minutes.actions import FOUND as DECISIONS
 from lms_plc.minutes.models import Decision, MinutesAnswer, MinutesVersion
 from lms_plc.people.models import PersonSchool, School
 
@@ -95,7 +95,7 @@ def test_two_who_write_minutes_do_not_undo_each_other(
     assert state_of(stored) == ("minutes_draft", 1)
     assert [row.form for row in stored(select(Paperwork.form))] == ["minutes"]
     with house.database.read() as connection:
-        assert [entry.text for entry in meetings_to_find(connection, None)] == ["We agreed to visit."]
+        assert [entry.text for entry in MEETINGS.some(connection, None)] == ["We agreed to visit."]
 
 
 def test_members_read_them_and_find_them_right(circle: Any, said: Any, stored: Any, events: Any, written: str) -> None:
@@ -183,7 +183,7 @@ def test_a_decision_is_written_down_withdrawn_and_told_to_the_school(
     decision = stored(select(Decision.id))[0].id
     assert "We stop homework" in said(circle.facilitator.get(written))
     with house.database.read() as connection:
-        assert [entry.text for entry in decisions_to_find(connection, None)] == ["We stop homework"]
+        assert [entry.text for entry in DECISIONS.some(connection, None)] == ["We stop homework"]
         who = Actor(circle.person("1"), circle.site_id, "", house.clock())
         thing = Reference("decision", decision)
         assert shown(connection, who, [thing])[thing].title == "We stop homework"
@@ -204,7 +204,7 @@ def test_a_decision_is_written_down_withdrawn_and_told_to_the_school(
     assert "We stop homework withdrawn" in said(circle.member.get(f"{written}/minutes"))
     assert "We stop homework" not in said(circle.member.get(f"{written}/minutes/print"))
     with house.database.read() as connection:
-        assert decisions_to_find(connection, None) == []
+        assert DECISIONS.some(connection, None) == []
 
 
 def test_what_was_approved_is_read_anew_when_a_decision_comes_or_goes(circle: Any, stored: Any, written: str) -> None:

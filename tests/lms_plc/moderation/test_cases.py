@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from lms_plc.communities.memberships import Because, end
+from lms_plc.communities.memberships import Because, assign_role, end
 from lms_plc.core.activity import Reference
 from lms_plc.core.hearing import Heard, hearings
 from lms_plc.core.ids import new_id
@@ -15,7 +15,9 @@ from lms_plc.core.policy import Actor, Role
 from lms_plc.core.things import shown
 from lms_plc.messages.models import Message, MessageThread, Participant
 from lms_plc.moderation.models import ModerationCase, Report
+from lms_plc.moderation.queries import shared_communities
 from lms_plc.moderation.telling import finish_what_is_due
+from lms_plc.people.registry import meet
 
 HURT = "You people never understand anything."
 ASKED = "Zora finds this too hard on her."
@@ -223,6 +225,34 @@ def test_a_name_is_told_to_who_leads_or_to_nobody_and_once_is_enough(
     assert "waits for a first look" in said(trouble.leader.get(f"/care/{case}"))
 
 
+def test_whoever_asked_may_ask_again_after_it_was_settled_and_what_they_said_before_stays(
+    trouble: Trouble, said: Any, stored: Any, events: Any
+) -> None:
+    case = trouble.report()
+    trouble.decide(case, "restored")
+    trouble.decide(case, "settled")
+    assert trouble.hurt.get(trouble.path).status_code == 200
+    assert trouble.report(text="She said it again.") == case
+    assert len(stored(select(Report.id))) == 1
+    page = said(trouble.leader.get(f"/care/{case}"))
+    assert "waits for a first look" in page
+    assert page.index(ASKED) < page.index("She said it again.")
+    assert len(events("case.reported")) == 2
+    assert "asked for help with this already" in said(trouble.hurt.get(trouble.hurt.get(trouble.path).location))
+
+
+def test_who_leads_can_help_also_with_a_mentor_who_is_no_member(trouble: Trouble, house: Any, clock: Any) -> None:
+    circle = trouble.circle
+    with house.database.write() as session:
+        [mentor] = meet(session, circle.site_id, {"77": "Mentor"}, clock()).values()
+        assign_role(session, circle.site_id, circle.id, mentor, Role.MENTOR, Because(clock(), "cli"))
+    with house.database.read() as connection:
+        for one, other in ((circle.person("2"), mentor), (mentor, circle.person("2"))):
+            places = shared_communities(connection, Actor(one, circle.site_id, "", clock()), other)
+            assert [community for community, _ in places] == [circle.id]
+        assert shared_communities(connection, Actor(mentor, circle.site_id, "", clock()), new_id()) == []
+
+
 def test_a_rejected_form_keeps_its_words(trouble: Trouble) -> None:
     for form in ({"text": ""}, {"text": "Kept", "known_to": "x"}, {"text": "Kept", "norm_id": "x"}):
         answer = trouble.hurt.post(trouble.path, form)
@@ -314,7 +344,7 @@ def test_of_a_message_who_leads_sees_its_words_and_nothing_else_of_the_talk(
     seen = said(trouble.leader.get(f"/care/{case}"))
     assert seen.count("Go away.") == 40
     assert "A secret" not in seen
-    assert "nobody here can open the talk" in seen
+    assert "nobody here can open the rest" in seen
     assert trouble.leader.get(f"/messages/{thread}").status_code == 404
     assert trouble.decide(case, "hidden").status_code == 303
     assert "Go away." in said(trouble.author.get(f"/care/{case}"))

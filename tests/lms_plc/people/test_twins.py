@@ -36,8 +36,10 @@ from lms_plc.core.database import Moment
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import NotThere
 from lms_plc.discussions.models import Draft, Reaction, ReadMark
+from lms_plc.feedback.models import FeedbackAnswer
 from lms_plc.migrations import METADATA
 from lms_plc.minutes.models import MinutesAnswer
+from lms_plc.moderation.models import ModerationCase
 from lms_plc.people import twins
 from lms_plc.people.kept import LABELS, columns
 from lms_plc.people.models import Block, Identity, KeptApart, Person, Seat
@@ -45,7 +47,12 @@ from lms_plc.placing.models import Completion
 from lms_plc.sites.models import Enrolment
 from tests.conftest import NOW
 
-STATES = {"plc_membership": "active", "plc_enrolment": "active", "plc_completion": "told"}
+WORDS = {
+    "plc_membership": {"state": "active"},
+    "plc_enrolment": {"state": "active"},
+    "plc_completion": {"state": "told"},
+    "plc_inquiry_person": {"state": "active", "part": "lead"},
+}
 POINTING = [(table.name, name) for table, name in columns()]
 
 
@@ -73,11 +80,11 @@ class Town:
     def value(self, table: Table, column: Column[Any], n: int) -> Any:
         for key in column.foreign_keys:
             target = key.column.table
-            if target is Person.__table__:
-                return self.row(target, n)["id"]
+            if target is Person.__table__ or _is_one_of_one(table, column):
+                return self.row(target, n)[key.column.name]
             return self.parent(target, n)[key.column.name]
-        if column.name == "state" and table.name in STATES:
-            return STATES[table.name]
+        if column.name in WORDS.get(table.name, {}):
+            return WORDS[table.name][column.name]
         kind = column.type
         if isinstance(kind, Uuid):
             return new_id()
@@ -117,6 +124,12 @@ class Town:
             sides = {"other_id": (self.high, self.high_2), "person_id": (self.low, self.low_2)}
             return sides[column.name][n - 1]
         return self.value(table, column, n)
+
+
+def _is_one_of_one(table: Table, column: Column[Any]) -> bool:
+    """Whether what this column points at can have no second such row."""
+    alone = [list(one.columns) for one in table.constraints if isinstance(one, UniqueConstraint)]
+    return [column] in alone
 
 
 def rows(session: Session, table: Table) -> list[dict[str, Any]]:
@@ -393,3 +406,16 @@ def test_what_would_move_is_counted_before(house: Any) -> None:
         told = {one.label: one.count for one in twins.moves(connection, other)}
     alone = {twins.MOVES[f"{table.name}.{name}"] for table, name in columns() if town.alone(table, name)}
     assert told == {label: 1 if label in alone else 2 for label in twins.MOVES.values()}
+
+
+def test_what_was_hidden_of_one_stays_hidden_and_its_case_decides_about_the_row_that_is_left(town: Town) -> None:
+    table, case = FeedbackAnswer.__table__, ModerationCase.__table__
+    request = town.shared(table, table.c.request_id, 1)
+    words = {"saw": "Chaos.", "asks": "", "idea": ""}
+    mine = town.row(table, 1, request_id=request, person_id=town.keep, **words, hidden_at=None)
+    theirs = town.row(table, 1, request_id=request, person_id=town.other, **words, hidden_at=EARLIER)
+    town.row(case, 1, thing_kind="feedback_answer", thing_id=theirs["id"], author_id=town.other)
+    twins.join(town.session, town.keep, town.other, NOW, via="cli")
+    [left] = rows(town.session, table)
+    assert (left["id"], left["hidden_at"]) == (mine["id"], EARLIER)
+    assert [row["thing_id"] for row in rows(town.session, case)] == [mine["id"]]

@@ -10,10 +10,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
+from lms_plc.classdata.actions import add_data_set, begin_talk
+from lms_plc.classdata.models import DataSet
+from lms_plc.classdata.queries import SetSeen
+from lms_plc.classdata.tables import Use, table_of
 from lms_plc.communities.models import PlacedLink
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor, load
+from lms_plc.cycles.queries import choices, cycle_for
+from lms_plc.inquiry.actions import open_inquiry, open_to_community
+from lms_plc.inquiry.forms import BeginForm
+from lms_plc.inquiry.queries import InquirySeen
 from lms_plc.meetings.actions import plan_meeting
 from lms_plc.meetings.forms import MeetingForm
 from lms_plc.meetings.models import Meeting
@@ -88,6 +96,39 @@ def runs(circle: Any, house: Any) -> Callable[..., UUID]:
         return run_id
 
     return run
+
+
+@pytest.fixture
+def project(circle: Any, house: Any) -> Callable[..., UUID]:
+    """``project()``: a project of subject 1 that the community knows of; ``private``: or not yet."""
+
+    def begin(*, private: bool = False) -> UUID:
+        who = planner(circle, house)
+        form = BeginForm(title="Wait time", cycle="pdsa", form_key="k" * 30)
+        with house.database.write() as session:
+            connection = session.connection()
+            community: CommunitySeen = load(connection, who, "community", circle.id, "inquiry.open")
+            cycle = cycle_for(connection, circle.id, choices(connection, circle.id)[0].key)
+            assert cycle is not None
+            inquiry_id = open_inquiry(session, who, house.seal, community, form, cycle)
+            if not private:
+                seen: InquirySeen = load(connection, who, "inquiry", inquiry_id, "inquiry.lead")
+                open_to_community(session, who, house.seal, seen, ())
+        return inquiry_id
+
+    return begin
+
+
+@pytest.fixture
+def results(circle: Any, house: Any) -> tuple[UUID, UUID]:
+    """Class results, and a conversation about them."""
+    table = table_of([["", "", "Mean"], ["Class 7a", "28", "61"]], [Use.GROUP, Use.PUPILS, Use.MEAN])
+    who, place = planner(circle, house), {"community_id": circle.id, "site_id": circle.site_id}
+    about = {"question": "Fractions?", "source": "A test", "day": NOW.date(), "came": "paste", "form_key": "d" * 30}
+    with house.database.write() as session:
+        data_set_id = add_data_set(session, who, table=table, **place, **about)  # type: ignore[arg-type]
+        seen: SetSeen = load(session.connection(), who, "data_set", data_set_id, "data_set.read")
+        return data_set_id, begin_talk(session, who, seen, "t" * 30)
 
 
 def opened(who: Any, path: str) -> str:
@@ -189,3 +230,56 @@ def test_meetings_one_may_not_know_of_are_neither_offered_nor_placed(
     newcomer = visitor()
     path = choosing(newcomer, "41", "5")  # they lead the course, and are no member: choosing joins nobody
     assert "Tuesdays" not in newcomer.get(path).text
+
+
+def test_a_project_and_class_results_are_placed_and_open_right_there(
+    circle: Any, project: Any, results: tuple[UUID, UUID], choosing: Any, stored: Any
+) -> None:
+    inquiry, (data_set, talk) = project(), results
+    path = choosing(circle.facilitator, "1")
+    page = circle.facilitator.get(path).text
+    assert "A project: Wait time" in page
+    assert "Class results: Fractions?" in page
+    assert "A conversation about class results: Fractions?" in page
+    parts = [f"opening.inquiry:{inquiry}", f"opening.data_set:{data_set}", f"opening.data_conversation:{talk}"]
+    assert circle.facilitator.post(path, {"which": "own", "parts": parts}).status_code == 200
+    links = {link.part.partition(".")[2]: link.id for link in stored(select(PlacedLink.__table__))}
+    led = {part: opened(*launched(circle, "2", link)) for part, link in links.items()}
+    assert led == {
+        "inquiry": f"/projects/{inquiry}",
+        "data_set": f"/class-results/{data_set}",
+        "data_conversation": f"/class-conversations/{talk}",
+    }
+
+
+def test_a_copied_course_opens_its_own_lists(
+    circle: Any, project: Any, results: tuple[UUID, UUID], place: Any, stored: Any
+) -> None:
+    link = place(circle.facilitator, "1", parts=f"opening.inquiry:{project()}")
+    history = {"context_id_history": "5"}
+    teacher, way = launched(circle, "1", link, "12", roles=[INSTRUCTOR], custom=history)
+    answer = teacher.get(way)
+    assert "not_open" not in answer.location
+    assert str(circle.id) not in answer.location
+    assert teacher.get("/" + urlsplit(answer.location).path.split("/", 3)[3]).status_code == 200
+
+
+def test_what_somebody_may_not_see_leads_to_the_list_with_a_word(
+    circle: Any, project: Any, results: tuple[UUID, UUID], choosing: Any, stored: Any, house: Any, said: Any
+) -> None:
+    inquiry = project(private=True)
+    assert "Wait time" not in circle.facilitator.get(choosing(circle.facilitator, "1")).text
+    with house.database.write() as session:
+        session.execute(update(DataSet).values(hidden_at=NOW))
+    words = {
+        f"one-project?thing={inquiry}": "This project is not open to you, or not yet.",
+        f"one-table?thing={results[0]}": "These results are not here any more.",
+        f"one-data-conversation?thing={results[1]}": "This conversation is not here any more.",
+    }
+    for path, word in words.items():
+        answer = circle.member.get(f"{circle.home}/{path}")
+        assert answer.status_code == 303
+        to = urlsplit(answer.location)
+        page = circle.member.get("/" + to.path.split("/", 3)[3] + f"?{to.query}")
+        assert (page.status_code, word in said(page)) == (200, True)
+    assert opened(circle.facilitator, f"{circle.home}/one-project?thing={inquiry}") == f"/projects/{inquiry}"

@@ -15,7 +15,7 @@ from connectors.moodle.probing import probe_functions
 from connectors.moodle.source import MoodleSource
 from connectors.transport import Transport
 from lms_plc.practice_lms import Practice
-from lms_plc.practice_lms.people import MENTOR
+from lms_plc.practice_lms.people import ADMIN, MENTOR
 from lms_plc.practice_lms.school_year import staff_ids
 
 VELES = 5
@@ -119,3 +119,20 @@ def test_the_connector_reads_contents_courses_and_progress(client: MoodleClient)
     assert [course.id for course in functions.get_users_courses(client, MENTOR)] == [5, 8, 13]
     assert moodle_progress.get_activities_completion_status(client, VELES, LEARNER).statuses == []
     assert [one.userid for one in moodle_progress.get_grade_items(client, VELES, user_id=OTHER).usergrades] == [OTHER]
+
+
+def test_the_connector_adds_up_made_up_grades_group_by_group(client: MoodleClient, practice: Practice):
+    admin = practice.browser(ADMIN)
+    page = admin.get(f"/as/{ADMIN}/admin/course/{VELES}")
+    assert "Make up grades of a test" in page.text
+    assert admin.post(f"/as/{ADMIN}/admin/course/{VELES}/grades").status_code == 303
+    source = MoodleSource(client)
+    groups = [group.id for group in source.groups(str(VELES))]
+    found = [one for one in source.outcomes(str(VELES), groups) if one.item == "Exit ticket"]
+    (whole,) = (one for one in source.outcomes(str(VELES)) if one.item == "Exit ticket")
+    assert [one.group_id for one in found] == groups
+    assert all(one.n == sum(one.levels) and one.mean is not None for one in found)
+    assert whole.n >= max(one.n for one in found)
+    assert whole.ungraded
+    (column,) = (item for item in practice.state.line_items(VELES) if item.label == "Exit ticket")
+    assert whole.n == len(practice.state.grades(column.id))

@@ -15,7 +15,6 @@ from lms_plc.core.things import shown
 from lms_plc.meetings.models import Meeting
 from lms_plc.protocols import forms, queries
 from lms_plc.protocols.content import shipped
-from lms_plc.protocols.finding import all_copies
 from lms_plc.protocols.models import Protocol, ProtocolVersion
 
 INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
@@ -234,10 +233,10 @@ def found(circle: Any, connection: Any) -> list[str]:
 def test_search_knows_what_stood_there_before_it_was_asked(circle: Any) -> None:
     copy = adapt(circle.member, circle.id)
     with circle.house.database.read() as connection:
-        [entry] = all_copies(connection, None)
+        [entry] = queries.all_copies(connection, None)
         assert (entry.reference.id, entry.title) == (copy, "Our flops")
         assert "Five places to look" in entry.text
-        assert all_copies(connection, copy) == []
+        assert queries.all_copies(connection, copy) == []
 
 
 def test_a_member_of_two_communities_takes_a_copy_from_one_to_the_other(

@@ -1,0 +1,1 @@
+"""Results of classes read together, as totals only."""

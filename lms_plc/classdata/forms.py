@@ -1,0 +1,60 @@
+"""What may come in about class results."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from lms_plc.classdata.hiding import THRESHOLD
+from lms_plc.classdata.tables import LONGEST_TEXT
+from lms_plc.communities.forms import FORM_KEY
+
+LARGEST_THRESHOLD = 1000
+WORDS = 2000
+"""Characters of one guess, fact, doubt or reason."""
+
+
+def _empty_is_usual(value: object) -> object:
+    return THRESHOLD if value in ("", None) else value
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+
+class AboutForm(_Form):
+    """What a table is about; the table itself is beside it."""
+
+    question: str = Field(min_length=1, max_length=300)
+    source: str = Field(default="", max_length=200)
+    day: date = Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))
+    threshold: Annotated[int, BeforeValidator(_empty_is_usual)] = Field(
+        default=THRESHOLD, ge=THRESHOLD, le=LARGEST_THRESHOLD
+    )
+    table: str = Field(default="", max_length=LONGEST_TEXT)
+    came: Literal["paste", "file"] = "paste"
+
+
+class KeepForm(AboutForm):
+    """``sure``: it was asked whether the same pupils stand in another table."""
+
+    sure: bool = False
+    form_key: str = Field(pattern=FORM_KEY)
+
+
+class BeginForm(_Form):
+    form_key: str = Field(pattern=FORM_KEY)
+
+
+class ThoughtForm(_Form):
+    kind: Literal["Prediction", "Finding", "Caveat", "Hunch"]
+    text: str = Field(min_length=1, max_length=WORDS)
+    form_key: str = Field(pattern=FORM_KEY)
+
+
+class DecisionForm(_Form):
+    decision: str = Field(min_length=1, max_length=WORDS)
+
+
+class TellForm(_Form):
+    told: bool

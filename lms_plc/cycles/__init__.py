@@ -1,0 +1,1 @@
+"""Cycles of inquiry: the shipped ones, and what communities made of them."""

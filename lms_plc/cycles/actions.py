@@ -1,0 +1,8 @@
+"""What can be done with cycles: what can be done with any copy of what is shipped."""
+
+from lms_plc.cycles.queries import SHELF
+
+adapt = SHELF.adapt
+change = SHELF.change
+retire = SHELF.retire
+bring_back = SHELF.bring_back

@@ -1,0 +1,1 @@
+"""Something new: discussed, tested, translated to our classrooms, and judged."""

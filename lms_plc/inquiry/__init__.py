@@ -1,0 +1,1 @@
+"""Somebody leads a development of their own: stages, talks, plan, rounds."""

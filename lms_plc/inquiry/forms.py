@@ -1,0 +1,163 @@
+"""What may come in about an inquiry."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from lms_plc.communities.forms import FORM_KEY, empty_is_none
+
+TITLE = 200
+WORDS = 8000
+"""Characters of one answer; some six pages."""
+SHORT = 2000
+
+
+class Part(StrEnum):
+    LEAD = "lead"
+    CO_WORKER = "co_worker"
+    CRITICAL_FRIEND = "critical_friend"
+
+
+class Reads(StrEnum):
+    """Whom a stage can be opened to; the narrowest is where it begins, and is never gone back to."""
+
+    NAMED_PEOPLE = "named_people"
+    COMMUNITY = "community"
+
+
+class Need(StrEnum):
+    AGREE = "agree"
+    KNOW = "know"
+    JOIN = "join"
+    HELP = "help"
+
+
+class AtTheEnd(StrEnum):
+    KEEP = "keep"
+    ADAPT = "adapt"
+    DROP = "drop"
+
+
+class OfTheRound(StrEnum):
+    AGAIN = "again"
+    SHARE = "share"
+    DROP = "drop"
+
+
+def _is_ticked(value: object) -> bool:
+    return value == "yes"
+
+
+Ticked = Annotated[bool, BeforeValidator(_is_ticked)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
+MaybeDay = Annotated[Day | None, BeforeValidator(empty_is_none)]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+
+class BeginForm(_Form):
+    title: str = Field(min_length=1, max_length=TITLE)
+    cycle: str = Field(min_length=1, max_length=60)
+    from_kind: str = Field(default="", max_length=30)
+    from_id: Annotated[UUID | None, BeforeValidator(empty_is_none)] = None
+    form_key: str = Field(pattern=FORM_KEY)
+
+
+class TitleForm(_Form):
+    title: str = Field(min_length=1, max_length=TITLE)
+
+
+class NoteForm(_Form):
+    """``prompt`` is the number of what it answers; without one it is just a note, or a friend's question."""
+
+    text: str = Field(min_length=1, max_length=WORDS)
+    prompt: Annotated[int | None, Field(ge=0, le=20), BeforeValidator(lambda value: value if value != "" else None)] = (
+        None
+    )
+    form_key: str = Field(pattern=FORM_KEY)
+
+
+class WordsForm(_Form):
+    """A note's new words; none: it is taken away."""
+
+    text: str = Field(default="", max_length=WORDS)
+
+
+class ThoughtForm(_Form):
+    kind: str = Field(min_length=1, max_length=30)
+    thought: str = Field(min_length=1, max_length=SHORT)
+    form_key: str = Field(pattern=FORM_KEY)
+
+
+class SkipForm(_Form):
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class ReadsForm(_Form):
+    audience: Reads
+
+
+class AskForm(_Form):
+    person_id: UUID
+    part: Part
+
+
+class PersonForm(_Form):
+    person_id: UUID
+
+
+class TalkForm(_Form):
+    """Without a day it is a talk somebody means to have."""
+
+    who: str = Field(min_length=1, max_length=200)
+    need: Need
+    holds: Ticked = False
+    day: MaybeDay = None
+    said: str = Field(default="", max_length=SHORT)
+    promised: str = Field(default="", max_length=SHORT)
+    changed: str = Field(default="", max_length=SHORT)
+
+
+class NewTalkForm(TalkForm):
+    form_key: str = Field(pattern=FORM_KEY)
+
+
+class PlanForm(_Form):
+    what: str = Field(min_length=1, max_length=300)
+    how: str = Field(default="", max_length=SHORT)
+    protection: str = Field(min_length=1, max_length=SHORT)
+    due: MaybeDay = None
+    form_key: str = Field(pattern=FORM_KEY)
+
+
+class CheckForm(_Form):
+    """Each has to be ticked: that is the whole of the check."""
+
+    nobody: Annotated[str, Field(pattern="^yes$")]
+    names: Annotated[str, Field(pattern="^yes$")]
+    asked: Annotated[str, Field(pattern="^yes$")]
+
+
+class ConcludeForm(_Form):
+    decision: AtTheEnd
+    successor: str = Field(default="", max_length=200)
+    learned: str = Field(default="", max_length=WORDS)
+
+
+class DropForm(_Form):
+    """What one has learned is what the others have of it."""
+
+    learned: str = Field(min_length=1, max_length=WORDS)
+
+
+class RoundForm(_Form):
+    """``round`` is the one that was looked at."""
+
+    decision: OfTheRound
+    changes: str = Field(min_length=1, max_length=SHORT)
+    round: Annotated[int | None, BeforeValidator(empty_is_none)] = None

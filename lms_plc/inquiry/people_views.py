@@ -1,0 +1,141 @@
+"""Who works on an inquiry, and who knows of it."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import redirect, request, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from lms_plc.communities.audiences import Audience
+from lms_plc.core.policy import Actor
+from lms_plc.house import house
+from lms_plc.inquiry import actions, forms, queries, showing, taking_part
+from lms_plc.inquiry.blueprint import Page, inquiry, inquiry_here, its_content, to_inquiry, to_list
+from lms_plc.inquiry.queries import InquirySeen
+from lms_plc.inquiry.showing import small_page
+from lms_plc.inquiry.situation import situation
+from lms_plc.inquiry.telling import held
+from lms_plc.inquiry.wording import PART_NAMES, PARTS, options
+from lms_plc.people.guards import actor
+from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.i18n import gettext
+
+
+@inquiry.get("/projects/<uuid:inquiry_id>/people")
+def people(inquiry_id: UUID) -> str:
+    who = actor()
+    with house().database.read() as connection:
+        return _people_page(connection, who, inquiry_here(connection, who, inquiry_id, "inquiry.read"), showing.NOTHING)
+
+
+@inquiry.post("/projects/<uuid:inquiry_id>/people")
+def ask(inquiry_id: UUID) -> Page:
+    who, answer = actor(), read_form(forms.AskForm, request.form)
+    with house().database.write() as session:
+        seen = inquiry_here(held(session, inquiry_id), who, inquiry_id, "inquiry.lead")
+        if answer.form is None:
+            return _people_page(session.connection(), who, seen, answer), 422
+        taking_part.ask(session, who, seen, answer.form.person_id, answer.form.part)
+    return redirect(url_for("inquiry.people", inquiry_id=inquiry_id), 303)
+
+
+@inquiry.post("/projects/<uuid:inquiry_id>/people/take-off")
+def take_off(inquiry_id: UUID) -> Response:
+    who, answer = actor(), read_form(forms.PersonForm, request.form)
+    with house().database.write() as session:
+        seen = inquiry_here(held(session, inquiry_id), who, inquiry_id, "inquiry.lead")
+        if answer.form is not None:
+            taking_part.take_off(session, who, seen, answer.form.person_id)
+    return redirect(url_for("inquiry.people", inquiry_id=inquiry_id), 303)
+
+
+@inquiry.post("/projects/<uuid:inquiry_id>/answer")
+def say(inquiry_id: UUID) -> Response:
+    """``yes`` is ``yes``, or else one would rather not."""
+    who, yes = actor(), request.form.get("yes") == "yes"
+    with house().database.write() as session:
+        seen = inquiry_here(held(session, inquiry_id), who, inquiry_id, "inquiry.read")
+        taking_part.answer(session, who, house().seal, seen, yes=yes)
+    return to_inquiry(inquiry_id) if yes or not seen.is_private else to_list(seen.community_id)
+
+
+@inquiry.post("/projects/<uuid:inquiry_id>/people/leave")
+def leave_people(inquiry_id: UUID) -> Page:
+    who = actor()
+    with house().database.write() as session:
+        seen = inquiry_here(held(session, inquiry_id), who, inquiry_id, "inquiry.ask")
+        if not taking_part.leave_people(session, who, seen):
+            said = gettext("Somebody has to lead it. Ask somebody to lead it with you first, or conclude it.")
+            return _people_page(session.connection(), who, seen, showing.NOTHING, said), 409
+    return to_list(seen.community_id)
+
+
+@inquiry.get("/projects/<uuid:inquiry_id>/open")
+def opening(inquiry_id: UUID) -> Page:
+    who = actor()
+    with house().database.read() as connection:
+        seen = inquiry_here(connection, who, inquiry_id, "inquiry.lead")
+        if not seen.is_private:
+            return to_inquiry(inquiry_id)
+        now = situation(connection, who, house().seal, seen.id, seen.round)
+        said = its_content(seen)
+        here = [(now.stages[its.id], its) for its in said.stages if its.id in now.stages]
+        return small_page(
+            connection,
+            who,
+            seen,
+            "opening.html",
+            gettext("Open it to your community"),
+            begun=[
+                (one.stage, its.name)
+                for one, its in here
+                if one.state != queries.NOT_STARTED and one.audience != Audience.ONLY_ME.value
+            ],
+            stays=[its.name for one, its in here if one.audience == Audience.ONLY_ME.value],
+            later=[
+                its.name
+                for one, its in here
+                if one.state == queries.NOT_STARTED and one.audience == Audience.COMMUNITY.value
+            ],
+            people=[one for one in now.people if one.state == queries.ACTIVE],
+        )
+
+
+@inquiry.post("/projects/<uuid:inquiry_id>/open")
+def open_to_community(inquiry_id: UUID) -> Response:
+    who = actor()
+    with house().database.write() as session:
+        seen = inquiry_here(held(session, inquiry_id), who, inquiry_id, "inquiry.lead")
+        actions.open_to_community(session, who, house().seal, seen, request.form.getlist("shown"))
+    return to_inquiry(inquiry_id)
+
+
+@inquiry.post("/projects/<uuid:inquiry_id>/school")
+def tell_school(inquiry_id: UUID) -> Response:
+    who = actor()
+    with house().database.write() as session:
+        seen = inquiry_here(held(session, inquiry_id), who, inquiry_id, "inquiry.lead")
+        actions.tell_school(session, who, seen, told=request.form.get("told") == "yes")
+    return to_inquiry(inquiry_id)
+
+
+def _people_page(
+    connection: Connection, who: Actor, seen: InquirySeen, answer: Answer[Any], said: str | None = None
+) -> str:
+    now = situation(connection, who, house().seal, seen.id, seen.round)
+    free = queries.can_be_asked(connection, seen) if seen.may_lead else []
+    return small_page(
+        connection,
+        who,
+        seen,
+        "people.html",
+        gettext("The project’s people"),
+        answer,
+        people=[one for one in now.people if one.state != queries.LEFT],
+        part_names={part: gettext(name) for part, name in PART_NAMES.items()},
+        free=[("", gettext("Choose")), *((str(one), name) for one, name in free)],
+        parts=options(PARTS),
+        me_id=who.person_id,
+        notice={"text": said, "tone": "warn"} if said else None,
+    )

@@ -1,0 +1,1 @@
+"""What somebody now does differently, tried and tried again."""

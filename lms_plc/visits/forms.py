@@ -1,0 +1,89 @@
+"""What may come in about visits: words, a day and a time. There is nothing to tick on somebody's teaching."""
+
+from datetime import date, time
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from lms_plc.communities.forms import FORM_KEY, empty_is_none, people_in
+
+AT_ONCE = 12
+"""More visitors than that are no visit."""
+
+
+class VisitKind(StrEnum):
+    PEER_OBSERVATION = "peer_observation"
+    RESEARCH_LESSON = "research_lesson"
+    LEARNING_WALK = "learning_walk"
+
+
+class Sort(StrEnum):
+    """What a note is: a guess is marked as one."""
+
+    SEEN = "seen"
+    HEARD = "heard"
+    GUESS = "guess"
+
+
+Id = Annotated[UUID | None, BeforeValidator(empty_is_none)]
+People = Annotated[list[UUID], BeforeValidator(people_in), Field(max_length=AT_ONCE)]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+
+class ProposeForm(_Form):
+    """``host_id`` is whose lesson it is; ``people`` are the visitors, besides who proposes it if it is not theirs."""
+
+    kind: VisitKind
+    host_id: UUID
+    people: People = []
+    focus: str = Field(default="", max_length=2000)
+    from_kind: str = Field(default="", max_length=30)
+    from_id: Id = None
+    form_key: str = Field(pattern=FORM_KEY)
+
+
+class AgreeForm(_Form):
+    focus: str = Field(min_length=1, max_length=2000)
+
+
+class PlanForm(_Form):
+    """Day and time as they stand on the wall clock where this installation is."""
+
+    day: date = Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))
+    starts: time
+    minutes: int = Field(ge=5, le=480)
+    place: str = Field(default="", max_length=200)
+
+    @field_validator("starts")
+    @classmethod
+    def _on_the_wall(cls, at: time) -> time:
+        return at.replace(second=0, microsecond=0, tzinfo=None)
+
+
+class PersonForm(_Form):
+    person_id: UUID
+
+
+class NoteForm(_Form):
+    """``place`` is a place in the room, never a person."""
+
+    sort: Sort
+    text: str = Field(min_length=1, max_length=2000)
+    place: str = Field(default="", max_length=100)
+    form_key: str = Field(pattern=FORM_KEY)
+
+
+class LearnedForm(_Form):
+    """``based_on`` is what it was written on: ``visits.queries.learned_there``, empty where nothing was there."""
+
+    learned: str = Field(min_length=1, max_length=4000)
+    based_on: str = Field(default="", max_length=40)
+
+
+class ShareForm(_Form):
+    shared: bool = False
