@@ -312,52 +312,87 @@ def chromium(engines: Playwright) -> Iterator[Browser]:
     started.close()
 
 
-_click = Locator.click
+_click, _tick, _go = Locator.click, Locator.set_checked, Frame.goto
 _without_script: WeakSet[BrowserContext] = WeakSet()
+_on_their_way: WeakKeyDictionary[Frame, Asked] = WeakKeyDictionary()
 LISTEN = """element => {
     const page = element.ownerDocument
     page.heard = false
     page.addEventListener('pointerdown', () => { page.heard = true }, {capture: true, once: true})
 }"""
 NOT_HEARD = "element => element.ownerDocument.heard === false"
+SENT = "() => new Promise(done => setTimeout(done))"
+NOT_TICKED = "did not change its state"
+ANOTHER_CAME = ("interrupted by another navigation", "net::ERR_ABORTED")
 
 
 def press(place: Locator, **how: Any) -> None:
-    """A click that arrives. Into a frame of another site, whose picture the browser has not put together yet, now and
-    then one gets lost on the way, and Playwright takes it for done; whoever sits there would press again."""
-    if place.page.context in _without_script or how.get("trial"):
+    """A click that arrives, and whose page is there when it returns. Into a frame of another site, whose picture the
+    browser has not put together yet, now and then one gets lost on the way, and Playwright takes it for done; whoever
+    sits there would press again. And what a press inside a frame leads to Playwright does not wait for."""
+    scripted = place.page.context not in _without_script
+    if how.get("trial"):
         _click(place, **how)
         return
     element = place.element_handle(timeout=how.get("timeout"))
-    element.evaluate(LISTEN)
+    while scripted:
+        try:
+            element.evaluate(LISTEN)
+            break
+        except Error:  # its page went meanwhile; the next one may have it too
+            element = place.element_handle(timeout=how.get("timeout"))
+    frame = element.owner_frame()
+    before = _on_their_way.get(frame) if frame else None
     _click(place, **how)
-    with suppress(Error):  # the page has gone: it arrived
-        if element.evaluate(NOT_HEARD):
-            _click(place, **how)
+    if scripted:
+        with suppress(Error):  # the page has gone: it arrived
+            if element.evaluate(NOT_HEARD):
+                _click(place, **how)
+    if frame and not how.get("no_wait_after"):
+        with suppress(Error):  # the window was closed, or went on
+            frame.evaluate(SENT) if scripted else frame.page.wait_for_timeout(
+                50
+            )  # a form goes off in a task of its own
+            _let_come(frame, before)
 
 
-Locator.click = press  # type: ignore[method-assign]
+def _let_come(frame: Frame, before: Asked | None = None) -> None:
+    """Wait for the page that is on its way into the frame, if there is one asked for since ``before``, until it can be
+    read."""
+    until = monotonic() + PATIENCE / 1000
+    while _on_their_way.get(frame) not in (None, before) and not frame.is_detached() and monotonic() < until:
+        frame.page.wait_for_timeout(20)
+    frame.wait_for_load_state("domcontentloaded")
 
-_go = Frame.goto
-_on_their_way: WeakKeyDictionary[Frame, Asked] = WeakKeyDictionary()
-ANOTHER_CAME = "interrupted by another navigation"
+
+def tick(place: Locator, checked: bool, **how: Any) -> None:
+    """As a press: where it gets lost, Playwright notices here, and does not try again."""
+    try:
+        _tick(place, checked, **how)
+    except Error as met:
+        if NOT_TICKED not in met.message:
+            raise
+        _tick(place, checked, **how)
 
 
 def go_to(frame: Frame, address: str, **how: Any) -> Any:
-    """Type an address only after the page that a press asked for is there. Playwright returns from a press before: the
-    two pages would race, and the loser of a form's answer is whatever the form was to keep."""
-    until = monotonic() + PATIENCE / 1000
-    while frame in _on_their_way and monotonic() < until:
-        frame.page.wait_for_timeout(20)
+    """Type an address only after the page that a press asked for is there: the two would race, and the loser of a
+    form's answer is whatever the form was to keep."""
+    with suppress(Error):
+        _let_come(frame)
     try:
         return _go(frame, address, **how)
     except Error as met:
-        if ANOTHER_CAME not in met.message:
+        if not any(words in met.message for words in ANOTHER_CAME):
             raise
         frame.wait_for_load_state()
         return _go(frame, address, **how)
 
 
+Locator.click = press  # type: ignore[method-assign]
+Locator.set_checked = tick  # type: ignore[method-assign]
+Locator.check = lambda place, **how: tick(place, True, **how)  # type: ignore[method-assign]
+Locator.uncheck = lambda place, **how: tick(place, False, **how)  # type: ignore[method-assign]
 Frame.goto = go_to  # type: ignore[method-assign]
 Page.goto = lambda page, address, **how: go_to(page.main_frame, address, **how)  # type: ignore[method-assign]
 
@@ -385,6 +420,8 @@ class Faults:
         context.on("response", self._hear)
         context.on("requestfailed", self._give_up)
         context.on("page", lambda page: page.on("framenavigated", self._show))
+        for page in context.pages:
+            page.on("framenavigated", self._show)
         return context
 
     def _show(self, frame: Frame) -> None:
@@ -456,6 +493,7 @@ def phone() -> dict[str, Any]:
 @pytest.fixture
 def profile(engines: Playwright, tmp_path: Path) -> Iterator[Callable[..., BrowserContext]]:
     """``profile(preferences)``: a browser started on a profile with these settings, as a person would have set them."""
+    faults = Faults()
     with ExitStack() as opened:
 
         def new(preferences: dict[str, Any], *arguments: str) -> BrowserContext:
@@ -469,11 +507,11 @@ def profile(engines: Playwright, tmp_path: Path) -> Iterator[Callable[..., Brows
                 viewport={"width": 1280, "height": 900},
                 locale="en",
             )
-            context.set_default_timeout(PATIENCE)
             opened.callback(context.close)
-            return context
+            return faults.listen(context)
 
         yield new
+    print(f"{monotonic():.2f} ended", *faults.trail, sep="\n")
 
 
 def walk_to_course(school: School, page: Page, person: Someone, course: int) -> None:
@@ -562,6 +600,7 @@ def flaws() -> Callable[[Page | Frame], list[tuple[str, str]]]:
 
     def look(page: Page | Frame) -> list[tuple[str, str]]:
         window = page.page if isinstance(page, Frame) else page
+        page.wait_for_load_state()
         page.evaluate(AXE)
         found = page.evaluate(RUN, RULES)
         window.emulate_media(color_scheme="dark", reduced_motion="reduce")

@@ -32,6 +32,14 @@ def begun(browser, come_in, school) -> Frame:
         teacher.get_by_label("By whom?").fill("Two of us")
         teacher.get_by_role("button", name="Open the community").click()
         teacher.get_by_role("link", name="Agreements", exact=True).wait_for()
+    else:  # another journey has opened it, and not said so
+        teacher.get_by_role("link", name="Agreements", exact=True).click()
+        teacher.get_by_role("link", name="Say how we began").or_(teacher.get_by_text("Two of us")).wait_for()
+        if teacher.get_by_role("link", name="Say how we began").count():
+            teacher.get_by_role("link", name="Say how we began").click()
+            teacher.get_by_role("radio", name="From our own need").check()
+            teacher.get_by_label("By whom?").fill("Two of us")
+            teacher.get_by_role("button", name="Save").click()
     return teacher
 
 

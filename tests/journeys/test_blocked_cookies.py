@@ -5,10 +5,13 @@ an exception that forbids this tool its cookies inside this LMS keeps the cookie
 of its own. Where the tool may have no cookie anywhere, nothing is left but to say so.
 """
 
+from time import monotonic
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Request, expect
+
+from .conftest import PATIENCE
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
@@ -42,6 +45,13 @@ def cookies_of_launches(context: BrowserContext) -> list[set[str]]:
     return seen
 
 
+def heard(context: BrowserContext, launches: list[set[str]]) -> None:
+    """Wait for the first: what a request carried is asked for only after its page may be there already."""
+    until = monotonic() + PATIENCE / 1000
+    while not launches and monotonic() < until:
+        context.pages[-1].wait_for_timeout(50)
+
+
 @pytest.mark.parametrize(
     ("settings", "sent"),
     [(OPEN, {"plc_browser", "ordinary"}), (THIRD_PARTY_BLOCKED, {"plc_browser"})],
@@ -57,6 +67,7 @@ def test_blocked_third_party_cookies_leave_ours_alone_and_the_frame_opens(
     launches = cookies_of_launches(context)
     frame = come_in(context.new_page(), school.student)
     expect(frame.locator(".me strong")).to_have_text(school.student.name)
+    heard(context, launches)
     assert launches == [sent]
 
 
@@ -68,6 +79,7 @@ def test_a_tool_forbidden_its_cookies_inside_the_lms_offers_one_button_to_a_wind
     page = context.new_page()
     frame = open_activity(page, school.student)
     expect(frame.get_by_role("heading", level=1)).to_have_text("One more step")
+    heard(context, launches)
     assert launches == [set()]
     expect(frame.get_by_role("button")).to_have_count(1)
     expect(frame.get_by_text("You come from the course")).to_be_visible()

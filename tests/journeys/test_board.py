@@ -15,7 +15,7 @@ def test_s0_9_an_issue_goes_to_the_next_agenda_and_is_closed_from_the_minutes(br
     frame.get_by_role("link", name="Meetings", exact=True).click()
     frame.get_by_role("link", name="Plan a meeting").first.click()
     frame.get_by_label("What is it called?").fill(f"Meeting at {width}")
-    frame.get_by_label("Day").fill(f"{school.clock():%Y-%m-%d}")
+    frame.get_by_label("Day").fill(school.house.today().isoformat())
     frame.get_by_label("From").fill("00:00")
     frame.get_by_label("Until").fill("23:59")
     frame.get_by_role("button", name="Plan it").click()

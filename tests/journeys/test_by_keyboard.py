@@ -97,7 +97,7 @@ def test_a_whole_day_passes_by_keyboard_alone(browser, come_in, own_window, scho
     keys = Keys(page)
     page.goto(page.url)
     keys.press("Skip to the content")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
     keys.write("An aha of today, in one line", "My keys are enough")
     keys.press("Share", "My keys are enough")
     keys.press("Thank you", key="Space")

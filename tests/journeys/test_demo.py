@@ -35,7 +35,7 @@ class Demo:
         )
 
     def wait_until_up(self) -> None:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while time.monotonic() < until and self.process.poll() is None:
             try:
                 if requests.get(f"{self.tool}/healthz", timeout=2).json() == {"status": "up"}:
@@ -47,7 +47,7 @@ class Demo:
     def stop(self) -> str:
         """Ctrl-C; answers what was printed."""
         os.killpg(self.process.pid, signal.SIGINT)
-        printed, _ = self.process.communicate(timeout=40)
+        printed, _ = self.process.communicate(timeout=90)
         return printed
 
 

@@ -24,7 +24,8 @@ def test_a_text_left_behind_waits_at_another_device_and_is_gone_once_posted(brow
 
     elsewhere = come_in(browser().new_page(), school.teacher)
     expect(elsewhere.locator("[aria-labelledby=next]")).to_contain_text("You began to write: “Half a thought”")
-    elsewhere.get_by_role("link", name="Go on writing").click()
+    draft = elsewhere.locator("[aria-labelledby=next] li", has_text="Half a thought")
+    draft.get_by_role("link", name="Go on writing").click()
     expect(elsewhere.get_by_label("What is it about?")).to_have_value("Half a thought")
     expect(elsewhere.get_by_label("Your words")).to_have_value("They asked why, and I")
     elsewhere.get_by_label("Your words").fill("They asked why, and I had no answer.")
@@ -47,7 +48,7 @@ def test_a_text_typed_offline_is_kept_on_the_device_and_gone_once_posted(browser
     page.get_by_label("What is it about?").fill("The bus")
     page.get_by_role("button", name="Post").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The bus")
-    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('plc-draft'))") == []
+    page.wait_for_function("!Object.keys(localStorage).some(key => key.startsWith('plc-draft'))")
     begin(page)
     expect(page.get_by_label("Your words")).to_have_value("")
 

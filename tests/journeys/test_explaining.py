@@ -22,7 +22,7 @@ def to_the_desk(page: Page, school: Any) -> None:
         secret = seats.offer(session, school.house.clock(), timedelta(minutes=15))
     page.goto(f"{school.tool}/admin/enter/{secret}")
     page.get_by_role("button", name="Go to the desk").click()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("button", name="Leave the desk")).to_be_visible()
 
 
 @pytest.fixture

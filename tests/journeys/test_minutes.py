@@ -90,6 +90,7 @@ def test_minutes_are_written_in_a_second_language_with_the_original_beside_it(
     write(writer, "We agreed to visit each other.")
     writer.get_by_text("Write them in another language").click()
     writer.get_by_role("link", name="Македонски").click()
+    writer.wait_for_load_state()
     original = writer.get_by_role("heading", name="The original: English").bounding_box()
     area = writer.get_by_role("textbox", name="Minutes in Македонски")
     box = area.bounding_box()

@@ -84,7 +84,7 @@ def test_a_block_is_one_press_and_one_press_back(browser, come_in, school):
     blocks.get_by_role("link", name=school.student.name).click()
     blocks.locator("summary", has_text="More about").click()
     blocks.get_by_role("button", name="Block").click()
-    expect(blocks.get_by_text("they are not told")).to_be_visible()
+    expect(blocks.get_by_text("You have blocked")).to_be_visible()
     expect(blocks.get_by_role("link", name="Write a message")).to_have_count(0)
     blocks.get_by_role("button", name="Undo").click()
     expect(blocks.get_by_role("link", name="Write a message")).to_be_visible()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Frame, Page, TimeoutError, expect
 
-from .conftest import School, tool_frame
+from .conftest import PATIENCE, School, tool_frame
 from .test_blocked_cookies import cookies_of_launches, forbidden
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
@@ -16,22 +16,23 @@ pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 SOON = 10_000  # milliseconds
 
 
-def arrived(frame: Frame, seen: Callable[[Frame], object]) -> Frame:
-    """The frame, when ``seen`` says it is where it should be. On a busy machine Chromium has, a few times in a hundred,
-    the answer to a frame's own navigation and never shows it: then the page is loaded once more, as a person would."""
+def arrived(frame: Frame, seen: Callable[[Frame, int], object]) -> Frame:
+    """The frame, when ``seen(frame, patience)`` says it is where it should be. On a busy machine Chromium has, a few
+    times in a hundred, the answer to a frame's own navigation and never shows it: then the page is loaded once more, as
+    a person would."""
     try:
-        seen(frame)
+        seen(frame, SOON)
         return frame
     except (TimeoutError, AssertionError):
         page = frame.page
         page.reload()
         again = tool_frame(page)
-        seen(again)
+        seen(again, PATIENCE)
         return again
 
 
-def at(pattern: str) -> Callable[[Frame], object]:
-    return lambda frame: frame.wait_for_url(pattern, timeout=SOON)
+def at(pattern: str) -> Callable[[Frame, int], object]:
+    return lambda frame, patience: frame.wait_for_url(pattern, timeout=patience)
 
 
 @pytest.fixture
@@ -77,10 +78,9 @@ def test_its_address_opens_nothing_when_somebody_else_types_it(
 
 
 def test_with_cookies_the_platform_is_asked_to_keep_something_once_and_the_frame_opens(
-    storage: None, come_in: Callable[..., Frame], browser: Callable[..., Any], school: School
+    storage: None, open_activity: Callable[..., Frame], browser: Callable[..., Any], school: School
 ) -> None:
-    page = browser().new_page()
-    frame = come_in(page, school.student)
+    frame = arrived(open_activity(browser().new_page(), school.student), at(f"{school.tool}/s/**"))
     assert "." not in frame.url.removeprefix(f"{school.tool}/s/").partition("/")[0]
     expect(frame.locator(".me strong")).to_have_text(school.student.name)
 
@@ -96,7 +96,7 @@ def test_a_platform_that_promises_storage_and_does_not_answer_costs_two_seconds_
     heading = "One more step"
     frame = arrived(
         open_activity(page, school.student),
-        lambda one: expect(one.get_by_role("heading", level=1)).to_have_text(heading, timeout=SOON),
+        lambda one, patience: expect(one.get_by_role("heading", level=1)).to_have_text(heading, timeout=patience),
     )
     with without_cookies.expect_page() as opened:
         frame.get_by_role("button", name="Continue").click()

@@ -42,7 +42,7 @@ def test_an_address_typed_while_a_page_is_on_its_way_waits_for_it(browser: Any) 
 
     page.route("**/*", answer)
     page.goto("http://pages.test/first")
-    page.get_by_role("link").click()
+    page.get_by_role("link").click(no_wait_after=True)
     page.goto("http://pages.test/then")
     expect(page).to_have_title("then")
     page.go_back()

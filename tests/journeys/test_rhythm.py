@@ -73,7 +73,7 @@ def test_s1_6_a_wizard_asks_for_school_facilitators_and_seats_and_plans_the_char
     expect(page.get_by_label("How many do you mean to be?")).to_have_value("10")
     home = open_community(page, School="OOU Goce Delčev")
     expect(page.get_by_text("2 of 10 seats taken")).to_be_visible()
-    assert page.locator(".people li", has_text="Facilitator").count() == 2
+    expect(page.locator(".people li", has_text="Facilitator")).to_have_count(2)
     page.get_by_role("link", name="Our founding meeting").click()
     expect(page.get_by_text("Founding meeting").first).to_be_visible()
     expect(page.locator("main")).to_contain_text("2:00")

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 LEFT_OUT, LET_GO = ADMIN, SERBIAN
 """People who are not in the course at first."""
 
-LONG = 30_000
+LONG = 90_000
 """Milliseconds until a page that refreshes by itself shows what a worker has done."""
 
 

@@ -34,7 +34,8 @@ def test_somebody_asks_for_help_and_is_never_named_to_the_author(width, browser,
     expect(hurt.get_by_text("Thank you. It is in good hands")).to_be_visible()
 
     leads = come_in(browser(**size).new_page(), school.mentor)
-    leads.get_by_role("link", name="Look at it").click()
+    leads.locator(".steps a[href$='/care']").click()
+    expect(leads.get_by_role("heading", level=1)).to_have_text("Asked for help")
     leads.get_by_role("link", name=f"Thursday {width}").click()
     expect(leads.get_by_text("It made me small.")).to_be_visible()
     leads.get_by_label("Your words to").fill("Could you say that without “people like you”?")

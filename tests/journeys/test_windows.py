@@ -1,11 +1,16 @@
 """The frame and the way out of it: a window of one's own, somebody else's address, the height told to the LMS."""
 
+from time import monotonic
+
 import pytest
 from playwright.sync_api import expect
+
+from .conftest import PATIENCE
 
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("journeys")]
 
 LISTENING = "window.told = []; addEventListener('message', ({ data, origin }) => window.told.push([data, origin]))"
+HEIGHT = "Math.ceil(document.body.getBoundingClientRect().height)"
 
 
 def test_a_page_in_the_frame_opens_in_a_window_of_its_own_as_the_same_person(browser, come_in, own_window, school):
@@ -41,11 +46,12 @@ def test_the_frame_tells_the_lms_how_tall_it_is(browser, come_in, school):
     page = browser().new_page()
     page.add_init_script(LISTENING)
     frame = come_in(page, school.student)
-    while not page.evaluate("told.length"):
+    until = monotonic() + PATIENCE / 1000
+    while not (told := page.evaluate("told")) or told[-1][0]["height"] != frame.evaluate(HEIGHT):
+        assert monotonic() < until, told
         page.wait_for_timeout(50)
-    (said, origin), *_ = page.evaluate("told")
+    said, origin = told[-1]
     assert said["subject"] == "lti.frameResize"
-    assert said["height"] == frame.evaluate("Math.ceil(document.body.getBoundingClientRect().height)")
     assert origin == school.tool
 
 
@@ -59,6 +65,9 @@ def test_a_page_of_another_origin_may_not_frame_the_community_and_hears_nothing(
         page.goto(address)
     assert answered.value.status == 200
     assert f"frame-ancestors 'self' {school.lms}" in answered.value.headers["content-security-policy"]
+    until = monotonic() + PATIENCE / 1000
+    while not page.frames[1].url.startswith("chrome-error:") and monotonic() < until:
+        page.wait_for_timeout(50)
     page.wait_for_timeout(300)
     assert page.frames[1].url.startswith("chrome-error:")
     assert page.evaluate("told") == []

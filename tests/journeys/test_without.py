@@ -31,6 +31,7 @@ def test_without_script_one_comes_in_writes_likes_changes_and_takes_back(browser
     expect(post.locator(".reacted")).to_contain_text(school.student.name)
     post.locator("summary").click()
     post.get_by_role("link", name="Change").click()
+    expect(frame.get_by_role("heading", level=1)).to_have_text("Change your post")
     frame.get_by_label("Your words").fill("All of it.")
     frame.get_by_role("button", name="Save").click()
     changed = frame.locator(".post", has_text="All of it.")
@@ -114,8 +115,10 @@ def test_without_script_a_meeting_is_run_step_by_step(browser, open_activity, sc
     frame.get_by_label("Leave this step out, because …").fill("We are few")
     frame.get_by_role("button", name="Leave it out").click()
     expect(frame.locator("#now")).to_contain_text("Boil down")
-    frame.get_by_role("button", name="1 more minute").click()
-    frame.get_by_role("link", name="Look again").click()
+    with frame.expect_navigation():
+        frame.get_by_role("button", name="1 more minute").click()
+    with frame.expect_navigation():
+        frame.get_by_role("link", name="Look again").click()
     frame.get_by_text("More", exact=True).click()
     frame.get_by_role("button", name="End the meeting here").click()
     expect(frame.get_by_role("heading", level=1)).to_have_text("Without a script")
@@ -148,5 +151,6 @@ def test_without_script_one_writes_in_a_stage_and_pastes_a_table(browser, open_a
     expect(rows.filter(has_text="4y")).to_contain_text("hidden")
     expect(rows.filter(has_text="4z")).to_have_count(1)
     frame.get_by_label("Average").select_option("leave")
-    frame.get_by_role("button", name="Look again").click()
+    with frame.expect_navigation():
+        frame.get_by_role("button", name="Look again").click()
     expect(frame.get_by_label("Average")).to_have_value("leave")
