@@ -19,9 +19,10 @@ from lms_plc.core import search
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import once
 from lms_plc.core.ids import new_id
+from lms_plc.core.keeping import row_keeper
 from lms_plc.core.policy import Actor
 from lms_plc.core.text import RENDERER, render
-from lms_plc.core.things import Keeper, keeps
+from lms_plc.core.things import keeps
 from lms_plc.web.i18n import N_
 
 OUTCOMES = {Outcome.SOLVED: N_("Solved"), Outcome.SET_ASIDE: N_("Set aside")}
@@ -117,23 +118,10 @@ def _settle(session: Session, actor: Actor, issue_id: UUID, outcome: str, note: 
 settles("issue", Settler([(one.value, label) for one, label in OUTCOMES.items()], unsettled, _settle))
 
 
-def _hide(session: Session, issue_id: UUID, at: datetime) -> None:
-    session.execute(update(Issue).where(Issue.id == issue_id, Issue.hidden_at.is_(None)).values(hidden_at=at))
-    search.forget(session, Reference("issue", issue_id))
-
-
-def _restore(session: Session, issue_id: UUID, at: datetime) -> None:
-    session.execute(update(Issue).where(Issue.id == issue_id).values(hidden_at=None))
-    FOUND.find(session, issue_id)
-
-
 def _remove(session: Session, issue_id: UUID, at: datetime) -> None:
     session.execute(delete(IssueStep).where(IssueStep.issue_id == issue_id))
     session.execute(delete(Issue).where(Issue.id == issue_id))
     search.forget(session, Reference("issue", issue_id))
-
-
-keeps("issue", Keeper(_hide, _restore, _remove))
 
 
 def _findable() -> Any:
@@ -166,6 +154,7 @@ def _entry(row: Any) -> search.Entry:
 
 
 FOUND = search.findable("issue", Issue.id, _findable, _entry)
+keeps("issue", row_keeper(Issue, _remove, found=FOUND))
 
 
 def _move(session: Session, issue_id: UUID, states: Sequence[str], **values: Any) -> bool:

@@ -22,8 +22,9 @@ from lms_plc.core import search
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import once
 from lms_plc.core.ids import new_id
+from lms_plc.core.keeping import hide_row, row_keeper
 from lms_plc.core.policy import Actor
-from lms_plc.core.things import Keeper, keeps
+from lms_plc.core.things import keeps
 from lms_plc.evidence.actions import keep_node
 from lms_plc.web.i18n import N_, gettext
 
@@ -109,7 +110,8 @@ def tell_school(session: Session, actor: Actor, seen: SetSeen, *, told: bool) ->
 
 def withdraw(session: Session, actor: Actor, seen: SetSeen) -> bool:
     """It is not shown any more. False when it is so already."""
-    gone = _hide_row(session, seen.id, actor.at)
+    gone = hide_row(session, DataSet, seen.id, actor.at)
+    search.forget(session, seen.reference)
     if gone:
         _record(session, actor, "data_set.withdrawn", seen.reference, seen.site_id, seen.community_id)
     return gone
@@ -238,26 +240,6 @@ def _record(
     )
 
 
-def _hide_row(session: Session, data_set_id: UUID, at: datetime) -> bool:
-    hidden = session.execute(
-        update(DataSet)
-        .where(DataSet.id == data_set_id, DataSet.hidden_at.is_(None))
-        .values(hidden_at=at)
-        .returning(DataSet.id)
-    ).one_or_none()
-    search.forget(session, Reference(KIND, data_set_id))
-    return hidden is not None
-
-
-def _hide(session: Session, data_set_id: UUID, at: datetime) -> None:
-    _hide_row(session, data_set_id, at)
-
-
-def _restore(session: Session, data_set_id: UUID, at: datetime) -> None:
-    session.execute(update(DataSet).where(DataSet.id == data_set_id).values(hidden_at=None))
-    FOUND.find(session, data_set_id)
-
-
 def _remove(session: Session, data_set_id: UUID, at: datetime) -> None:
     """What was thought about it stays its authors'."""
     session.execute(update(GradePull).where(GradePull.data_set_id == data_set_id).values(data_set_id=None))
@@ -265,9 +247,6 @@ def _remove(session: Session, data_set_id: UUID, at: datetime) -> None:
     session.execute(delete(DataCell).where(DataCell.data_set_id == data_set_id))
     session.execute(delete(DataSet).where(DataSet.id == data_set_id))
     search.forget(session, Reference(KIND, data_set_id))
-
-
-keeps(KIND, Keeper(_hide, _restore, _remove))
 
 
 def _findable() -> Any:
@@ -294,3 +273,4 @@ def _entry(row: Any) -> search.Entry:
 
 
 FOUND = search.findable(KIND, DataSet.id, _findable, _entry)
+keeps(KIND, row_keeper(DataSet, _remove, found=FOUND))

@@ -8,7 +8,7 @@ been hidden, narrowed or taken back shows through in a list made earlier.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -91,18 +91,23 @@ def one_shown(connection: Connection, actor: Actor, reference: Reference | None)
     return shown(connection, actor, [reference]).get(reference)
 
 
+Decided: TypeAlias = Callable[[Session, UUID, datetime], object]
+Words: TypeAlias = Callable[[Connection, UUID], str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Keeper:
     """How a room hides a thing of its own, shows it again, or takes it away for good, without an event: whoever
     decides it (``moderation``) records why. Each takes the id and the moment; hiding twice is hiding once.
 
     ``words`` is its whole text as it stands, hidden or not, for who decides about it; None where an excerpt will do.
+    ``keeping`` makes one for things that are a row.
     """
 
-    hide: Callable[[Session, UUID, datetime], None]
-    restore: Callable[[Session, UUID, datetime], None]
-    remove: Callable[[Session, UUID, datetime], None]
-    words: Callable[[Connection, UUID], str | None] | None = None
+    hide: Decided
+    restore: Decided
+    remove: Decided
+    words: Words | None = None
 
 
 _keepers: dict[str, Keeper] = {}

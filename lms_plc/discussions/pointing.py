@@ -13,6 +13,7 @@ from lms_plc.communities.models import Community
 from lms_plc.communities.standing import is_inside
 from lms_plc.core import search
 from lms_plc.core.activity import Reference
+from lms_plc.core.keeping import hide_row, row_keeper, show_row
 from lms_plc.core.policy import Actor
 from lms_plc.core.text import excerpt
 from lms_plc.core.things import Keeper, Thing, keeps, shows
@@ -111,28 +112,18 @@ def erase(session: Session, post_ids: Sequence[UUID], at: datetime, by: UUID | N
         search.forget(session, Reference("post", post_id))
 
 
-def _hide_post(session: Session, post_id: UUID, at: datetime) -> None:
-    session.execute(update(Post).where(Post.id == post_id, Post.hidden_at.is_(None)).values(hidden_at=at))
-    search.forget(session, Reference("post", post_id))
-
-
-def _restore_post(session: Session, post_id: UUID, at: datetime) -> None:
-    session.execute(update(Post).where(Post.id == post_id).values(hidden_at=None))
-    FOUND.find(session, post_id)
-
-
 def _remove_post(session: Session, post_id: UUID, at: datetime) -> None:
     standing = select(Post.id).where(Post.id == post_id, Post.deleted_at.is_(None)).with_for_update()
     erase(session, session.execute(standing).scalars().all(), at, None)
 
 
 def _hide_topic(session: Session, topic_id: UUID, at: datetime) -> None:
-    session.execute(update(Topic).where(Topic.id == topic_id, Topic.hidden_at.is_(None)).values(hidden_at=at))
+    hide_row(session, Topic, topic_id, at)
     find_again(session, topic_id)
 
 
 def _restore_topic(session: Session, topic_id: UUID, at: datetime) -> None:
-    session.execute(update(Topic).where(Topic.id == topic_id).values(hidden_at=None))
+    show_row(session, Topic, topic_id)
     find_again(session, topic_id)
 
 
@@ -154,7 +145,6 @@ def _words_of_topic(connection: Connection, topic_id: UUID) -> str | None:
     return connection.execute(first).scalar_one_or_none()
 
 
-keeps("post", Keeper(_hide_post, _restore_post, _remove_post, _words_of_post))
 keeps("topic", Keeper(_hide_topic, _restore_topic, _remove_topic, _words_of_topic))
 
 
@@ -203,3 +193,4 @@ def _entry(row: Any) -> search.Entry:
 
 
 FOUND = search.findable("post", Post.id, _findable, _entry)
+keeps("post", row_keeper(Post, _remove_post, _words_of_post, found=FOUND))

@@ -20,9 +20,10 @@ from lms_plc.core import search
 from lms_plc.core.activity import MAY_BE_PRIVATE, Reference, began_at, record
 from lms_plc.core.database import once, upsert
 from lms_plc.core.ids import new_id
+from lms_plc.core.keeping import row_keeper
 from lms_plc.core.policy import Actor, NotThere
 from lms_plc.core.sealing import CannotUnseal, Seal
-from lms_plc.core.things import Keeper, keeps
+from lms_plc.core.things import keeps
 from lms_plc.evidence.forms import ClaimForm, KeepForm, Look, NodeForm
 from lms_plc.evidence.kinds import (
     KINDS,
@@ -627,17 +628,6 @@ def cut_loose(session: Session, thing: Reference) -> None:
     session.execute(delete(EvidenceLink).where(or_(starts, ends)))
 
 
-def _hide(session: Session, node_id: UUID, at: datetime) -> None:
-    hidden = KnowledgeNode.hidden_at.is_(None)
-    session.execute(update(KnowledgeNode).where(KnowledgeNode.id == node_id, hidden).values(hidden_at=at))
-    search.forget(session, Reference(NODE, node_id))
-
-
-def _restore(session: Session, node_id: UUID, at: datetime) -> None:
-    session.execute(update(KnowledgeNode).where(KnowledgeNode.id == node_id).values(hidden_at=None))
-    FOUND.find(session, node_id)
-
-
 def _remove(session: Session, node_id: UUID, at: datetime) -> None:
     cut_loose(session, Reference(NODE, node_id))
     for model in (ConsentCheck, EvidenceItem, OutcomeClaim):
@@ -651,9 +641,6 @@ def _remove(session: Session, node_id: UUID, at: datetime) -> None:
 def _words(connection: Connection, node_id: UUID) -> str | None:
     said = select(KnowledgeNode.text).where(KnowledgeNode.id == node_id, KnowledgeNode.sealed.is_(False))
     return connection.execute(said).scalar_one_or_none()
-
-
-keeps(NODE, Keeper(_hide, _restore, _remove, _words))
 
 
 def _findable() -> Any:
@@ -692,3 +679,4 @@ def _entry(row: Any) -> search.Entry:
 
 
 FOUND = search.findable(NODE, KnowledgeNode.id, _findable, _entry)
+keeps(NODE, row_keeper(KnowledgeNode, _remove, _words, found=FOUND))

@@ -12,8 +12,9 @@ from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import once, upsert
 from lms_plc.core.ids import new_id
+from lms_plc.core.keeping import row_keeper
 from lms_plc.core.policy import Actor
-from lms_plc.core.things import Keeper, keeps
+from lms_plc.core.things import keeps
 from lms_plc.feedback.forms import AnswerForm, AskForm
 from lms_plc.feedback.models import FeedbackAnswer, FeedbackAsked, FeedbackRequest
 from lms_plc.feedback.queries import ANSWER, KIND, RequestSeen, all_words
@@ -129,15 +130,6 @@ def close(session: Session, actor: Actor, seen: RequestSeen) -> bool:
     return True
 
 
-def _hide(session: Session, answer_id: UUID, at: datetime) -> None:
-    still = FeedbackAnswer.hidden_at.is_(None)
-    session.execute(update(FeedbackAnswer).where(FeedbackAnswer.id == answer_id, still).values(hidden_at=at))
-
-
-def _restore(session: Session, answer_id: UUID, at: datetime) -> None:
-    session.execute(update(FeedbackAnswer).where(FeedbackAnswer.id == answer_id).values(hidden_at=None))
-
-
 def _remove(session: Session, answer_id: UUID, at: datetime) -> None:
     session.execute(delete(FeedbackAnswer).where(FeedbackAnswer.id == answer_id))
 
@@ -149,7 +141,7 @@ def _words(connection: Connection, answer_id: UUID) -> str | None:
     return all_words(*row) if row is not None else None
 
 
-keeps(ANSWER, Keeper(_hide, _restore, _remove, _words))
+keeps(ANSWER, row_keeper(FeedbackAnswer, _remove, _words))
 
 
 def _is_open(session: Session, request_id: UUID) -> bool:

@@ -17,8 +17,9 @@ from lms_plc.core import search
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import once, upsert
 from lms_plc.core.ids import new_id
+from lms_plc.core.keeping import row_keeper
 from lms_plc.core.policy import Actor
-from lms_plc.core.things import Keeper, keeps
+from lms_plc.core.things import keeps
 from lms_plc.innovations.forms import CardForm, Verdict
 from lms_plc.innovations.models import Innovation, InnovationNote
 from lms_plc.innovations.queries import DISCUSS, JUDGED, KIND, CardSeen, load_card, unsettled, was_sent
@@ -160,25 +161,10 @@ def _record(
     )
 
 
-def _hide(session: Session, card_id: UUID, at: datetime) -> None:
-    session.execute(
-        update(Innovation).where(Innovation.id == card_id, Innovation.hidden_at.is_(None)).values(hidden_at=at)
-    )
-    search.forget(session, Reference(KIND, card_id))
-
-
-def _restore(session: Session, card_id: UUID, at: datetime) -> None:
-    session.execute(update(Innovation).where(Innovation.id == card_id).values(hidden_at=None))
-    FOUND.find(session, card_id)
-
-
 def _remove(session: Session, card_id: UUID, at: datetime) -> None:
     session.execute(delete(InnovationNote).where(InnovationNote.innovation_id == card_id))
     session.execute(delete(Innovation).where(Innovation.id == card_id))
     search.forget(session, Reference(KIND, card_id))
-
-
-keeps(KIND, Keeper(_hide, _restore, _remove))
 
 
 def _findable() -> Any:
@@ -211,3 +197,4 @@ def _entry(row: Any) -> search.Entry:
 
 
 FOUND = search.findable(KIND, Innovation.id, _findable, _entry)
+keeps(KIND, row_keeper(Innovation, _remove, found=FOUND))

@@ -12,8 +12,9 @@ from lms_plc.communities.audiences import Audience
 from lms_plc.communities.models import Community
 from lms_plc.core import search
 from lms_plc.core.activity import Reference, record
+from lms_plc.core.keeping import row_keeper
 from lms_plc.core.policy import Actor
-from lms_plc.core.things import Keeper, keeps
+from lms_plc.core.things import keeps
 from lms_plc.inquiry.models import (
     Consultation,
     EvidencePlan,
@@ -77,16 +78,6 @@ def tell_of(
     )
 
 
-def _hide(session: Session, inquiry_id: UUID, at: datetime) -> None:
-    move(session, inquiry_id, Inquiry.hidden_at.is_(None), hidden_at=at)
-    search.forget(session, Reference(KIND, inquiry_id))
-
-
-def _restore(session: Session, inquiry_id: UUID, at: datetime) -> None:
-    move(session, inquiry_id, hidden_at=None)
-    FOUND.find(session, inquiry_id)
-
-
 def _remove(session: Session, inquiry_id: UUID, at: datetime) -> None:
     """Its row stays, without a word and known to nobody: what people made with it elsewhere hangs on it."""
     for model in _BY_INQUIRY:
@@ -94,9 +85,6 @@ def _remove(session: Session, inquiry_id: UUID, at: datetime) -> None:
     gone = {"title": "", "sealed": False, "learned": None, "successor": None, "opened_at": None}
     move(session, inquiry_id, **gone, told_to_school=False, hidden_at=at)
     search.forget(session, Reference(KIND, inquiry_id))
-
-
-keeps(KIND, Keeper(_hide, _restore, _remove))
 
 
 def _findable() -> Any:
@@ -129,3 +117,4 @@ def _entry(row: Any) -> search.Entry:
 
 
 FOUND = search.findable(KIND, Inquiry.id, _findable, _entry)
+keeps(KIND, row_keeper(Inquiry, _remove, found=FOUND))

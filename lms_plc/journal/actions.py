@@ -15,9 +15,10 @@ from lms_plc.core import accesses
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import once, upsert
 from lms_plc.core.ids import new_id
+from lms_plc.core.keeping import row_keeper
 from lms_plc.core.policy import Actor
 from lms_plc.core.sealing import Seal
-from lms_plc.core.things import Keeper, keeps
+from lms_plc.core.things import keeps
 from lms_plc.evidence import actions as evidence
 from lms_plc.evidence.kinds import NODE
 from lms_plc.journal.forms import ConcernForm, EntryForm, ReleaseForm, ShareForm
@@ -180,15 +181,6 @@ def take_back_part(session: Session, actor: Actor, part: PartSeen) -> None:
         _tell(session, actor, "journal_part.withdrawn", part.id, PART)
 
 
-def _hide(session: Session, part_id: UUID, at: datetime) -> None:
-    part = (ReleasedPart.id == part_id) & ReleasedPart.hidden_at.is_(None)
-    session.execute(update(ReleasedPart).where(part).values(hidden_at=at))
-
-
-def _restore(session: Session, part_id: UUID, at: datetime) -> None:
-    session.execute(update(ReleasedPart).where(ReleasedPart.id == part_id).values(hidden_at=None))
-
-
 def _remove(session: Session, part_id: UUID, at: datetime) -> None:
     """For everybody but its author: it stays a page of their notebook."""
     part = (ReleasedPart.id == part_id) & ReleasedPart.withdrawn_at.is_(None)
@@ -196,7 +188,7 @@ def _remove(session: Session, part_id: UUID, at: datetime) -> None:
     name_people(session, PART, part_id, [])
 
 
-keeps(PART, Keeper(_hide, _restore, _remove))  # without its words: who decides about it reads what the reporter says
+keeps(PART, row_keeper(ReleasedPart, _remove))  # without its words: who decides about it reads what the reporter says
 
 
 def keep_concern(

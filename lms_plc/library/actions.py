@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.communities.audiences import Audience, name_people
@@ -15,9 +15,10 @@ from lms_plc.core import accesses
 from lms_plc.core.activity import Reference, began_at, record
 from lms_plc.core.database import once, upsert
 from lms_plc.core.ids import new_id
+from lms_plc.core.keeping import row_keeper
 from lms_plc.core.policy import Actor
 from lms_plc.core.text import RENDERER, render
-from lms_plc.core.things import Keeper, keeps
+from lms_plc.core.things import keeps
 from lms_plc.files import actions as files
 from lms_plc.files.models import File
 from lms_plc.library.adapting import reach_for
@@ -165,17 +166,6 @@ def take_back(session: Session, actor: Actor, item: ItemSeen) -> None:
     _record(session, "library_item.taken_back", actor, item.id, item, {"shape": item.shape})
 
 
-def hide(session: Session, item_id: UUID, at: datetime) -> None:
-    hidden = func.coalesce(Item.hidden_at, at)
-    session.execute(update(Item).where(Item.id == item_id).values(hidden_at=hidden))
-    FOUND.find(session, item_id)
-
-
-def restore(session: Session, item_id: UUID, at: datetime) -> None:
-    session.execute(update(Item).where(Item.id == item_id).values(hidden_at=None))
-    FOUND.find(session, item_id)
-
-
 def remove(session: Session, item_id: UUID, at: datetime) -> None:
     """The row stays without a word, so that the same form sent once more does not bring it back."""
     empty: dict[str, Any] = {"title": "", "texts": {}, "html": {}, "tags": [], "audience": Audience.ONLY_ME.value}
@@ -188,7 +178,7 @@ def remove(session: Session, item_id: UUID, at: datetime) -> None:
     FOUND.find(session, item_id)
 
 
-keeps(KIND, Keeper(hide, restore, remove))
+keeps(KIND, row_keeper(Item, remove, found=FOUND))
 
 
 def _content(shape: Shape, form: ItemForm) -> dict[str, Any]:

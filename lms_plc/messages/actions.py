@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
+from lms_plc.core.keeping import row_keeper
 from lms_plc.core.policy import Actor
 from lms_plc.core.text import RENDERER, render
-from lms_plc.core.things import Keeper, keeps
+from lms_plc.core.things import keeps
 from lms_plc.messages.forms import MessageForm
 from lms_plc.messages.models import Message, MessageThread, Participant
 from lms_plc.messages.queries import ThreadSeen, pair_of, thread_of_two
@@ -183,15 +184,6 @@ def _tell_written(session: Session, actor: Actor, thread_id: UUID, message_id: U
     )
 
 
-def _hide(session: Session, message_id: UUID, at: datetime) -> None:
-    still = Message.hidden_at.is_(None)
-    session.execute(update(Message).where(Message.id == message_id, still).values(hidden_at=at))
-
-
-def _restore(session: Session, message_id: UUID, at: datetime) -> None:
-    session.execute(update(Message).where(Message.id == message_id).values(hidden_at=None))
-
-
 def _remove(session: Session, message_id: UUID, at: datetime) -> None:
     session.execute(update(Message).where(Message.id == message_id).values(body="", html="", removed_at=at))
 
@@ -200,4 +192,4 @@ def _words(connection: Connection, message_id: UUID) -> str | None:
     return connection.execute(select(Message.body).where(Message.id == message_id)).scalar_one_or_none()
 
 
-keeps("message", Keeper(hide=_hide, restore=_restore, remove=_remove, words=_words))
+keeps("message", row_keeper(Message, _remove, _words))

@@ -21,10 +21,11 @@ from lms_plc.core import search
 from lms_plc.core.activity import Reference, began_at, record
 from lms_plc.core.database import once
 from lms_plc.core.ids import new_id
+from lms_plc.core.keeping import row_keeper
 from lms_plc.core.policy import Actor, NotThere
 from lms_plc.core.sealing import Seal, WordsLost
 from lms_plc.core.text import excerpt
-from lms_plc.core.things import Keeper, keeps
+from lms_plc.core.things import keeps
 from lms_plc.evidence.actions import NoSuchLink, cut_loose, draw
 from lms_plc.practicechanges.models import PracticeChange, PracticeTry, PracticeTurn
 from lms_plc.practicechanges.queries import KIND, NOTEBOOK, ON_THE_WAY, STATES, TRYING, ChangeSeen, opened
@@ -291,17 +292,6 @@ def _tell(
     )
 
 
-def _hide(session: Session, change_id: UUID, at: datetime) -> None:
-    hidden = PracticeChange.hidden_at.is_(None)
-    session.execute(update(PracticeChange).where(PracticeChange.id == change_id, hidden).values(hidden_at=at))
-    search.forget(session, Reference(KIND, change_id))
-
-
-def _restore(session: Session, change_id: UUID, at: datetime) -> None:
-    session.execute(update(PracticeChange).where(PracticeChange.id == change_id).values(hidden_at=None))
-    FOUND.find(session, change_id)
-
-
 def _remove(session: Session, change_id: UUID, at: datetime) -> None:
     cut_loose(session, Reference(KIND, change_id))
     for table in (PracticeTry, PracticeTurn):
@@ -313,9 +303,6 @@ def _remove(session: Session, change_id: UUID, at: datetime) -> None:
 def _said(connection: Connection, change_id: UUID) -> str | None:
     query = select(PracticeChange.what).where(PracticeChange.id == change_id, PracticeChange.sealed.is_(False))
     return connection.execute(query).scalar_one_or_none()
-
-
-keeps(KIND, Keeper(_hide, _restore, _remove, _said))
 
 
 def _findable() -> Any:
@@ -350,3 +337,4 @@ def _entry(row: Any) -> search.Entry:
 
 
 FOUND = search.findable(KIND, PracticeChange.id, _findable, _entry)
+keeps(KIND, row_keeper(PracticeChange, _remove, _said, found=FOUND))

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import once, table_of
+from lms_plc.core.keeping import row_keeper
 from lms_plc.core.policy import Actor
 from lms_plc.core.text import RENDERER, render
-from lms_plc.core.things import Keeper, keeps
+from lms_plc.core.things import keeps
 from lms_plc.schoolnews.forms import ItemForm
 from lms_plc.schoolnews.models import SchoolItem, SchoolItemSchool
 from lms_plc.schoolnews.queries import KIND, Told
@@ -79,17 +80,4 @@ def _remove(session: Session, item_id: UUID, at: datetime) -> bool:
     return taken.one_or_none() is not None
 
 
-def _hide(session: Session, item_id: UUID, at: datetime) -> None:
-    shown = update(SchoolItem).where(SchoolItem.id == item_id, SchoolItem.hidden_at.is_(None))
-    session.execute(shown.values(hidden_at=at))
-
-
-def _restore(session: Session, item_id: UUID, at: datetime) -> None:
-    session.execute(update(SchoolItem).where(SchoolItem.id == item_id).values(hidden_at=None))
-
-
-def _take_away(session: Session, item_id: UUID, at: datetime) -> None:
-    _remove(session, item_id, at)
-
-
-keeps(KIND, Keeper(hide=_hide, restore=_restore, remove=_take_away))
+keeps(KIND, row_keeper(SchoolItem, _remove))

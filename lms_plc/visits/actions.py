@@ -15,6 +15,7 @@ from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core.activity import Reference, record
 from lms_plc.core.database import once, upsert
 from lms_plc.core.ids import new_id
+from lms_plc.core.keeping import hide_row, show_row
 from lms_plc.core.policy import Actor
 from lms_plc.core.things import Keeper, keeper_of, keeps
 from lms_plc.evidence.actions import keep_node
@@ -201,7 +202,7 @@ def _hide(session: Session, note_id: UUID, at: datetime) -> None:
     written = _written(session, note_id)
     if written is None or written.hidden_at is not None:
         return
-    session.execute(update(ObservationNote).where(ObservationNote.id == note_id).values(hidden_at=at))
+    hide_row(session, ObservationNote, note_id, at)
     if written.thought is not None:
         _thoughts().hide(session, written.thought, at)
 
@@ -211,7 +212,7 @@ def _restore(session: Session, note_id: UUID, at: datetime) -> None:
     written = _written(session, note_id)
     if written is None:
         return
-    session.execute(update(ObservationNote).where(ObservationNote.id == note_id).values(hidden_at=None))
+    show_row(session, ObservationNote, note_id)
     if written.thought is not None and written.thought_hidden_at == written.hidden_at:
         _thoughts().restore(session, written.thought, at)
 
