@@ -12,10 +12,10 @@ from sqlalchemy.orm import aliased
 
 from lms_plc.board.models import Issue, IssueStep
 from lms_plc.communities.models import Community
-from lms_plc.communities.standing import is_inside, is_leading, read_roles, roles_of, towards
+from lms_plc.communities.standing import knows_of, read_roles, roles_of, towards, while_hidden
 from lms_plc.core.activity import Reference
 from lms_plc.core.paging import Page, cut
-from lms_plc.core.policy import DATED, Actor, Loaded, Role, loads
+from lms_plc.core.policy import Actor, Loaded, Role, loads
 from lms_plc.core.text import excerpt
 from lms_plc.core.things import Thing, shows
 from lms_plc.people.models import Person
@@ -104,9 +104,7 @@ def load_issue(connection: Connection, actor: Actor, issue_id: UUID) -> Loaded |
     if row is None:
         return None
     *values, membership_state, assigned_roles = row
-    roles = read_roles(membership_state, assigned_roles)
-    if row.hidden_at is not None:
-        roles = roles if roles & DATED else frozenset()
+    roles = while_hidden(read_roles(membership_state, assigned_roles), row.hidden_at)
     roles = towards(roles, is_author=row.author_id == actor.person_id)
     return Loaded(IssueSeen(*(*values, roles)), roles)
 
@@ -182,8 +180,7 @@ def show_issues(connection: Connection, actor: Actor, ids: Sequence[UUID]) -> Ma
         .join(Person, Person.id == Issue.author_id)
         .where(
             Issue.id.in_(ids),
-            is_inside(actor.person_id, Issue.community_id, actor.at),
-            or_(Issue.hidden_at.is_(None), is_leading(actor.person_id, Issue.community_id, actor.at)),
+            knows_of(actor, Issue.community_id, Issue.hidden_at),
         )
     )
     return {

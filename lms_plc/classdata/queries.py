@@ -14,10 +14,10 @@ from lms_plc.classdata.hiding import Earlier
 from lms_plc.classdata.models import DataCell, DataConversation, DataSet
 from lms_plc.classdata.tables import LEVELS, Use
 from lms_plc.communities.models import Community, Membership
-from lms_plc.communities.standing import is_inside, is_leading, read_roles, roles_of, towards
+from lms_plc.communities.standing import is_inside, is_leading, knows_of, read_roles, roles_of, towards, while_hidden
 from lms_plc.core.activity import Reference
 from lms_plc.core.paging import Page, cut
-from lms_plc.core.policy import DATED, Actor, Loaded, Role, loads
+from lms_plc.core.policy import Actor, Loaded, Role, loads
 from lms_plc.core.things import Thing, shows
 from lms_plc.evidence.models import KnowledgeNode
 from lms_plc.meetings.models import AgendaItem
@@ -166,10 +166,8 @@ def load_set(connection: Connection, actor: Actor, data_set_id: UUID) -> Loaded 
     if row is None:
         return None
     *values, let_in, membership_state, assigned_roles = row
-    roles = read_roles(membership_state, assigned_roles)
-    if row.hidden_at is not None:
-        roles = roles if roles & DATED else frozenset()
-    elif let_in and not roles:
+    roles = while_hidden(read_roles(membership_state, assigned_roles), row.hidden_at)
+    if let_in and not roles and row.hidden_at is None:
         roles = frozenset({Role.READER})
     roles = towards(roles, is_author=row.author_id == actor.person_id and Role.READER not in roles)
     values[8] = read_shape(row.shape)
@@ -208,9 +206,7 @@ def load_talk(connection: Connection, actor: Actor, data_conversation_id: UUID) 
     if row is None:
         return None
     *values, hidden_at, membership_state, assigned_roles = row
-    roles = read_roles(membership_state, assigned_roles)
-    if hidden_at is not None:
-        roles = roles if roles & DATED else frozenset()
+    roles = while_hidden(read_roles(membership_state, assigned_roles), hidden_at)
     roles = towards(roles, is_author=row.begun_by_id == actor.person_id)
     return Loaded(TalkSeen(*(*values, roles)), roles)
 
@@ -368,8 +364,6 @@ def show_sets(connection: Connection, actor: Actor, ids: Sequence[UUID]) -> Mapp
 
 @shows(TALK, N_("Talk about class results"))
 def show_talks(connection: Connection, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, Thing]:
-    inside = is_inside(actor.person_id, DataConversation.community_id, actor.at)
-    leading = is_leading(actor.person_id, DataConversation.community_id, actor.at)
     rows = connection.execute(
         select(
             DataConversation.id,
@@ -381,7 +375,7 @@ def show_talks(connection: Connection, actor: Actor, ids: Sequence[UUID]) -> Map
         )
         .join(DataSet, DataSet.id == DataConversation.data_set_id)
         .join(Person, Person.id == DataConversation.begun_by_id)
-        .where(DataConversation.id.in_(ids), inside, or_(DataSet.hidden_at.is_(None), leading))
+        .where(DataConversation.id.in_(ids), knows_of(actor, DataConversation.community_id, DataSet.hidden_at))
     )
     return {
         row.id: Thing(

@@ -93,6 +93,12 @@ def may_read(actor: Actor | Here, thing: Readable) -> ColumnElement[bool]:
     )
 
 
+def stands_for(actor: Actor, thing: Readable, hidden_at: Any) -> ColumnElement[bool]:
+    """Not hidden; what is hidden stays its author's, and that of who leads the community and could read it."""
+    leads = is_leading(actor.person_id, thing.community_id, actor.at)
+    return or_(hidden_at.is_(None), thing.author_id == actor.person_id, leads)
+
+
 def name_people(session: Session, kind: str, thing_id: UUID, person_ids: list[UUID]) -> None:
     """Says who may read a thing for ``NAMED_PEOPLE``; whoever was named before and is not now reads it no more."""
     name_people_of_all(session, kind, [thing_id], person_ids)

@@ -14,7 +14,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from lms_plc.communities.models import Membership, RoleAssignment
 from lms_plc.core.database import one_of, table_of
-from lms_plc.core.policy import DATED, Role
+from lms_plc.core.policy import DATED, Actor, Role
 
 Value = TypeVar("Value")
 Given: TypeAlias = Value | BindParameter[Value]
@@ -78,6 +78,14 @@ def is_leading(
     )
 
 
+def knows_of(
+    actor: Actor, community_id: InstrumentedAttribute[UUID], hidden_at: InstrumentedAttribute[datetime | None]
+) -> ColumnElement[bool]:
+    """Whether a community's thing is there for the actor: for everybody inside; hidden, for whoever leads alone."""
+    leads = is_leading(actor.person_id, community_id, actor.at)
+    return and_(is_inside(actor.person_id, community_id, actor.at), or_(hidden_at.is_(None), leads))
+
+
 def is_led_besides(
     community_id: InstrumentedAttribute[UUID] | ColumnElement[UUID] | UUID, at: datetime, *but: Any
 ) -> ColumnElement[bool]:
@@ -126,6 +134,11 @@ def in_force(
 def towards(roles: frozenset[Role], *, is_author: bool) -> frozenset[Role]:
     """The roles in a community, and whether one wrote the thing. An author who is not inside has no right to it."""
     return roles - {Role.AUTHOR} | ({Role.AUTHOR} if roles and is_author else frozenset())
+
+
+def while_hidden(roles: frozenset[Role], hidden_at: datetime | None) -> frozenset[Role]:
+    """As ``knows_of``, for a loader: towards what is hidden nobody has a role but who leads, its author neither."""
+    return roles if hidden_at is None or roles & DATED else frozenset()
 
 
 def read_roles(membership_state: str | None, assigned_roles: str | None) -> frozenset[Role]:

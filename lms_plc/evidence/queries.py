@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Select, SelectBase, and_, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
-from lms_plc.communities.audiences import Audience, AudiencePerson, Readable, may_read
+from lms_plc.communities.audiences import Audience, AudiencePerson, Readable, may_read, stands_for
 from lms_plc.communities.models import Community, Membership
-from lms_plc.communities.standing import is_inside, is_leading, read_roles, roles_of
+from lms_plc.communities.standing import is_inside, read_roles, roles_of
 from lms_plc.core.activity import Event, Reference
 from lms_plc.core.paging import Page, cut
 from lms_plc.core.policy import Actor, Loaded, Role, loads
@@ -222,15 +222,6 @@ def _node(row: Any, roles: frozenset[Role] = frozenset()) -> NodeSeen:
     )
 
 
-def _stands_for(actor: Actor) -> ColumnElement[bool]:
-    """Not hidden; hidden ones stay their author's, and that of who leads the community and could read them."""
-    return or_(
-        KnowledgeNode.hidden_at.is_(None),
-        KnowledgeNode.author_id == actor.person_id,
-        is_leading(actor.person_id, KnowledgeNode.community_id, actor.at),
-    )
-
-
 def _is_shown(actor: Actor) -> ColumnElement[bool]:
     """In its audience, and, of evidence, fit for others' eyes. Whoever is not in the community has no part in its
     projects, and in what was thought for a project's people neither, as long as they are away."""
@@ -247,7 +238,7 @@ def _is_shown(actor: Actor) -> ColumnElement[bool]:
 def load_node(connection: Connection, actor: Actor, node_id: UUID) -> Loaded | None:
     row: Any = connection.execute(
         _nodes(*roles_of(actor.person_id, KnowledgeNode.community_id, actor.at)).where(
-            KnowledgeNode.id == node_id, _is_shown(actor), _stands_for(actor)
+            KnowledgeNode.id == node_id, _is_shown(actor), stands_for(actor, _READABLE, KnowledgeNode.hidden_at)
         )
     ).one_or_none()
     if row is None:
@@ -439,7 +430,11 @@ def kept_as(connection: Connection, author_id: UUID, form_key: str) -> tuple[UUI
 
 @shows(NODE, N_("Thought"))
 def show_nodes(connection: Connection, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, Thing]:
-    rows = connection.execute(_nodes().where(KnowledgeNode.id.in_(ids), _is_shown(actor), _stands_for(actor)))
+    rows = connection.execute(
+        _nodes().where(
+            KnowledgeNode.id.in_(ids), _is_shown(actor), stands_for(actor, _READABLE, KnowledgeNode.hidden_at)
+        )
+    )
     return {node.id: thing_of(node) for node in map(_node, rows)}
 
 

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from lms_plc.communities.models import Community
-from lms_plc.communities.standing import is_inside, is_leading, read_roles, roles_of, towards
+from lms_plc.communities.standing import knows_of, read_roles, roles_of, towards, while_hidden
 from lms_plc.core.activity import Reference
 from lms_plc.core.database import one_of
 from lms_plc.core.paging import Page, cut
-from lms_plc.core.policy import DATED, Actor, Loaded, Role, allows, loads
+from lms_plc.core.policy import Actor, Loaded, Role, allows, loads
 from lms_plc.core.text import excerpt
 from lms_plc.core.things import Thing, shows
 from lms_plc.innovations.models import Innovation, InnovationNote
@@ -112,9 +112,7 @@ def load_card(connection: Connection, actor: Actor, card_id: UUID) -> Loaded | N
     if row is None:
         return None
     *values, raised_by_id, membership_state, assigned_roles = row
-    roles = read_roles(membership_state, assigned_roles)
-    if row.hidden_at is not None:
-        roles = roles if roles & DATED else frozenset()
+    roles = while_hidden(read_roles(membership_state, assigned_roles), row.hidden_at)
     roles = towards(roles, is_author=raised_by_id == actor.person_id)
     return Loaded(CardSeen(*(*values, roles)), roles)
 
@@ -189,8 +187,7 @@ def show_cards(connection: Connection, actor: Actor, ids: Sequence[UUID]) -> Map
         .join(Person, Person.id == Innovation.raised_by_id)
         .where(
             Innovation.id.in_(ids),
-            is_inside(actor.person_id, Innovation.community_id, actor.at),
-            or_(Innovation.hidden_at.is_(None), is_leading(actor.person_id, Innovation.community_id, actor.at)),
+            knows_of(actor, Innovation.community_id, Innovation.hidden_at),
         )
     )
     return {

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select
 
-from lms_plc.communities.audiences import Audience, AudiencePerson, Readable, may_read
+from lms_plc.communities.audiences import Audience, AudiencePerson, Readable, may_read, stands_for
 from lms_plc.communities.lines import Here, line
 from lms_plc.communities.models import Community, Membership
-from lms_plc.communities.standing import is_leading, read_roles, roles_of
+from lms_plc.communities.standing import read_roles, roles_of
 from lms_plc.core import accesses
 from lms_plc.core.activity import Reference
 from lms_plc.core.paging import Page, cut
@@ -192,7 +192,6 @@ def _from_items(*columns: Any) -> Select[Any]:
 @loads(KIND, known_by="library_item.read")
 def load_item(connection: Connection, actor: Actor, item_id: UUID) -> Loaded | None:
     """A hidden item stays its author's, and that of who leads its community and could read it."""
-    leads = is_leading(actor.person_id, Item.community_id, actor.at)
     row: Any = connection.execute(
         _from_items(
             *_SEEN,
@@ -202,7 +201,7 @@ def load_item(connection: Connection, actor: Actor, item_id: UUID) -> Loaded | N
             Item.id == item_id,
             Item.deleted_at.is_(None),
             may_read(actor, _READABLE),
-            or_(Item.hidden_at.is_(None), Item.author_id == actor.person_id, leads),
+            stands_for(actor, _READABLE, Item.hidden_at),
         )
     ).one_or_none()
     if row is None:

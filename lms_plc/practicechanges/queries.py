@@ -11,12 +11,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, or_, select
+from sqlalchemy import Connection, Select, select
 
-from lms_plc.communities.audiences import Audience, Readable, may_read
+from lms_plc.communities.audiences import Audience, Readable, may_read, stands_for
 from lms_plc.communities.models import Community
 from lms_plc.communities.sealed_words import lost
-from lms_plc.communities.standing import is_leading, read_roles, roles_of
+from lms_plc.communities.standing import read_roles, roles_of
 from lms_plc.core.activity import Reference
 from lms_plc.core.paging import Page, cut
 from lms_plc.core.policy import Actor, Loaded, Role, allows, loads
@@ -160,20 +160,13 @@ def opened(change: ChangeSeen, seal: Seal | None) -> ChangeSeen:
     return replace(change, **words)
 
 
-def _stands_for(actor: Actor) -> ColumnElement[bool]:
-    """Not hidden; hidden ones stay their author's, and that of who leads the community and could read them."""
-    return or_(
-        PracticeChange.hidden_at.is_(None),
-        PracticeChange.author_id == actor.person_id,
-        is_leading(actor.person_id, PracticeChange.community_id, actor.at),
-    )
-
-
 @loads(KIND, known_by="practice_change.read")
 def load_change(connection: Connection, actor: Actor, change_id: UUID) -> Loaded | None:
     row: Any = connection.execute(
         _changes(*roles_of(actor.person_id, PracticeChange.community_id, actor.at)).where(
-            PracticeChange.id == change_id, may_read(actor, _READABLE), _stands_for(actor)
+            PracticeChange.id == change_id,
+            may_read(actor, _READABLE),
+            stands_for(actor, _READABLE, PracticeChange.hidden_at),
         )
     ).one_or_none()
     if row is None:
@@ -269,7 +262,11 @@ def _opened(words: str, change: ChangeSeen, seal: Seal | None) -> str:
 def show_changes(connection: Connection, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, Thing]:
     """What is sealed has no words here: lists and letters do not open it."""
     rows = connection.execute(
-        _changes().where(PracticeChange.id.in_(ids), may_read(actor, _READABLE), _stands_for(actor))
+        _changes().where(
+            PracticeChange.id.in_(ids),
+            may_read(actor, _READABLE),
+            stands_for(actor, _READABLE, PracticeChange.hidden_at),
+        )
     )
     return {
         change.id: Thing(
