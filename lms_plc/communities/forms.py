@@ -3,6 +3,7 @@
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -27,6 +28,12 @@ def empty_is_none(value: object) -> object:
 def people_in(typed: object) -> object:
     """Ids of people, with a blank between."""
     return typed.split() if isinstance(typed, str) else typed
+
+
+MOST_NAMED = 200
+"""People an author can name for one thing, and names offered for choosing them."""
+
+NamedPeople = Annotated[list[UUID], BeforeValidator(people_in), Field(max_length=MOST_NAMED)]
 
 
 class FoundingForm(BaseModel):

@@ -13,8 +13,9 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, case, delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from lms_plc.communities.audiences import Audience, AudiencePerson, name_people, name_people_of_all
+from lms_plc.communities.audiences import Audience, name_people, name_people_of_all
 from lms_plc.communities.models import Community, RoleAssignment
+from lms_plc.communities.readers import named
 from lms_plc.communities.standing import is_leading
 from lms_plc.core import search
 from lms_plc.core.activity import MAY_BE_PRIVATE, Reference, began_at, record
@@ -36,7 +37,7 @@ from lms_plc.evidence.kinds import (
     may_link,
 )
 from lms_plc.evidence.models import ConsentCheck, EvidenceItem, EvidenceLink, KnowledgeNode, OutcomeClaim
-from lms_plc.evidence.queries import NodeSeen, beginning, has_more_to_look_at, is_open_to_others, named
+from lms_plc.evidence.queries import NodeSeen, beginning, has_more_to_look_at, is_open_to_others
 from lms_plc.files import actions as files
 
 EVIDENCE, CLAIM, QUESTION, CAVEAT = "Evidence", "OutcomeClaim", "Question", "Caveat"
@@ -216,7 +217,8 @@ def change_node(
     closed = form.audience is Audience.ONLY_ME or (for_named and was.sealed)
     are_others = was.audience != form.audience.value
     if for_named:
-        are_others = {*named(session.connection(), node.id)} - {node.author_id} != {*form.people} - {node.author_id}
+        were = named(session.connection(), node.reference)
+        are_others = were.keys() - {node.author_id} != {*form.people} - {node.author_id}
     words = {"text": form.text}
     if isinstance(form, KeepForm):
         hung = {"shows": form.shows, "does_not_show": form.does_not_show, "link": form.link}
@@ -511,10 +513,7 @@ def _answer(session: Session, actor: Actor, claim: NodeSeen, kind: str, text: st
 
 
 def _named(session: Session, actor: Actor, node: NodeSeen) -> Sequence[UUID]:
-    named = select(AudiencePerson.person_id).where(
-        AudiencePerson.thing_kind == NODE, AudiencePerson.thing_id == node.id
-    )
-    return session.execute(named).scalars().all()
+    return [*named(session.connection(), node.reference)]
 
 
 def _leading(session: Session, actor: Actor, node: NodeSeen) -> Sequence[UUID]:

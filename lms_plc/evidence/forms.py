@@ -4,16 +4,14 @@ import re
 from datetime import date
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from lms_plc.communities.audiences import Audience
-from lms_plc.communities.forms import FormKey, people_in
+from lms_plc.communities.forms import FormKey, NamedPeople
 from lms_plc.core.text import LONGEST
 from lms_plc.evidence.kinds import Level, Sort, Strength
 
-PEOPLE = 200
 LONGEST_LINK = 500
 
 
@@ -43,7 +41,7 @@ class NodeForm(_Stripped):
 
     text: NeededText
     audience: Audience = Audience.COMMUNITY
-    people: Annotated[list[UUID], BeforeValidator(people_in), Field(max_length=PEOPLE)] = []
+    people: NamedPeople = []
     form_key: FormKey
 
 

@@ -10,15 +10,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Select, SelectBase, and_, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
-from lms_plc.communities.audiences import Audience, AudiencePerson, Readable, may_read, stands_for
-from lms_plc.communities.models import Community, Membership
+from lms_plc.communities.audiences import Audience, Readable, may_read, stands_for
+from lms_plc.communities.models import Community
 from lms_plc.communities.standing import is_inside, read_roles, roles_of
 from lms_plc.core.activity import Event, Reference
 from lms_plc.core.paging import Page, cut
 from lms_plc.core.policy import Actor, Loaded, Role, loads
 from lms_plc.core.sealing import CannotUnseal, Seal
 from lms_plc.core.things import Thing, shows
-from lms_plc.evidence.forms import PEOPLE, KeepForm
+from lms_plc.evidence.forms import KeepForm
 from lms_plc.evidence.kinds import FILES_OF_PEOPLE, KINDS, NODE, SHOWS_PEOPLE, ItemState
 from lms_plc.evidence.models import ConsentCheck, EvidenceItem, EvidenceLink, KnowledgeNode, OutcomeClaim
 from lms_plc.files import queries as files
@@ -367,36 +367,6 @@ def kind_of(connection: Connection, node_id: UUID) -> str:
     """Of a thought whose reader knows it; empty where there is none."""
     found = connection.execute(select(KnowledgeNode.kind).where(KnowledgeNode.id == node_id)).scalar_one_or_none()
     return found or ""
-
-
-def choosable(
-    connection: Connection, actor: Actor, community_id: UUID | None, node_id: UUID | None = None
-) -> dict[UUID, str]:
-    """Whom an author can name as a reader: the first members by name, and whoever is named already; without a community
-    nobody else."""
-    member = exists().where(
-        Membership.person_id == Person.id, Membership.community_id == community_id, Membership.state == "active"
-    )
-    already = exists().where(
-        AudiencePerson.thing_kind == NODE, AudiencePerson.thing_id == node_id, AudiencePerson.person_id == Person.id
-    )
-    somebody = [one for one, is_asked in ((member, community_id), (already, node_id)) if is_asked]
-    rows = connection.execute(
-        select(Person.id, Person.display_name)
-        .where(or_(false(), *somebody), Person.id != actor.person_id)
-        .order_by(Person.display_name, Person.id)
-        .limit(PEOPLE)
-    )
-    return {row.id: row.display_name for row in rows}
-
-
-def named(connection: Connection, node_id: UUID) -> list[UUID]:
-    rows = connection.execute(
-        select(AudiencePerson.person_id)
-        .where(AudiencePerson.thing_kind == NODE, AudiencePerson.thing_id == node_id)
-        .limit(PEOPLE)
-    )
-    return list(rows.scalars())
 
 
 def lately(connection: Connection, community_id: UUID, kinds: Sequence[str]) -> list[Reference]:

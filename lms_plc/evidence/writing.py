@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lms_plc.communities.audiences import AUDIENCE_NAMES, Audience
+from lms_plc.communities import readers
+from lms_plc.communities.audiences import Audience
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
 from lms_plc.core.activity import Reference
@@ -130,7 +131,7 @@ def change_form(node_id: UUID) -> str:
     with house().database.read() as connection:
         sheet, seen = _edit_sheet(connection, who, node_id)
         given = {"text": seen.text, "audience": seen.audience}
-        given["people"] = " ".join(str(person) for person in queries.named(connection, seen.id))
+        given["people"] = " ".join(str(person) for person in readers.named(connection, seen.reference))
         for part in (seen.item, seen.claim):
             if part is not None:
                 said = {name: getattr(part, name) for name in sheet.model.model_fields if hasattr(part, name)}
@@ -268,7 +269,7 @@ def _problems(
 def _choosable(connection: Connection, who: Actor, sheet: Sheet) -> dict[UUID, str]:
     """Whom an author may name: nobody new, for one who is not in the community any more."""
     here, node = sheet.community, sheet.node
-    return queries.choosable(connection, who, here.id if here else None, node.id if node else None)
+    return readers.choosable(connection, who, here.id if here else None, node.reference if node else None)
 
 
 def _again(
@@ -293,11 +294,7 @@ def _form(connection: Connection, who: Actor, sheet: Sheet, answer: Answer[Any],
         shows_people=SHOWS_PEOPLE,
         levels=[(level.value, gettext(name)) for level, name in LEVELS.items()],
         strengths=[(one.value, *(gettext(words) for words in said)) for one, said in STRENGTHS.items()],
-        audiences=[
-            (one.value, *(gettext(words) for words in said))
-            for one, said in AUDIENCE_NAMES.items()
-            if one is not Audience.WORLD
-        ],
+        audiences=readers.audience_options(one for one in Audience if one is not Audience.WORLD),
         people=_choosable(connection, who, sheet),
         chosen=(answer.given.get("people") or "").split(),
         kept=kept,

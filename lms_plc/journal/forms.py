@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from lms_plc.communities.audiences import Audience
-from lms_plc.communities.forms import FormKey, empty_is_none, people_in
+from lms_plc.communities.forms import FormKey, NamedPeople, empty_is_none
 from lms_plc.core.text import LONGEST
 from lms_plc.web.i18n import N_
 
@@ -59,9 +59,6 @@ RELEASED_TO = (Audience.NAMED_PEOPLE, Audience.FACILITATOR, Audience.COMMUNITY)
 
 CONCERN_FOR = (Audience.ONLY_ME, Audience.FACILITATOR, Audience.COMMUNITY)
 
-PEOPLE = 200
-"""Names offered for choosing readers."""
-
 
 Day = Annotated[date, Field(ge=date(1950, 1, 1), le=date(2200, 1, 1))]
 
@@ -100,7 +97,7 @@ class ReleaseForm(BaseModel):
     text: str = Field(min_length=1, max_length=LONGEST)
     community_id: UUID
     audience: Literal[Audience.NAMED_PEOPLE, Audience.FACILITATOR, Audience.COMMUNITY]
-    people: Annotated[list[UUID], BeforeValidator(people_in), Field(max_length=PEOPLE)] = []
+    people: NamedPeople = []
     form_key: FormKey
 
 

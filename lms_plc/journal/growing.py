@@ -9,6 +9,7 @@ from flask import redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from lms_plc.communities import readers
 from lms_plc.communities.audiences import Audience
 from lms_plc.communities.next_steps import offers_step
 from lms_plc.communities.queries import CommunitySeen
@@ -17,7 +18,7 @@ from lms_plc.core.policy import Actor, NotAllowed, NotThere, load
 from lms_plc.core.things import Thing
 from lms_plc.evidence import queries as evidence
 from lms_plc.house import house
-from lms_plc.journal import actions, releasing, showing
+from lms_plc.journal import actions, releasing
 from lms_plc.journal.blueprint import entry_of, journal, readable
 from lms_plc.journal.forms import CONCERN_FOR, ConcernForm, LinkForm
 from lms_plc.journal.queries import ENTRY, Entry
@@ -133,6 +134,6 @@ def _page(connection: Connection, who: Actor, seen: Entry, answer: Answer[Concer
         errors=answer.errors,
         labels={field: gettext(label) for field, label in LABELS.items()},
         communities=list(releasing.my_communities(connection, who).items()),
-        audiences=showing.audience_options(CONCERN_FOR),
+        audiences=readers.audience_options(CONCERN_FOR),
         form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
     )

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Select, and_, exists, func, or_, select
 
-from lms_plc.communities.audiences import AudiencePerson, Readable, may_read
-from lms_plc.communities.models import Community, Membership
+from lms_plc.communities.audiences import Readable, may_read
+from lms_plc.communities.models import Community
 from lms_plc.core import accesses
 from lms_plc.core.activity import Reference
 from lms_plc.core.exports import tells_of
@@ -279,42 +279,6 @@ def parts_of(connection: Connection, actor: Actor, entry_id: UUID) -> list[PartS
         .limit(SHOWN)
     )
     return [PartSeen(*(*row, frozenset({Role.AUTHOR}))) for row in rows]
-
-
-def readers_named(connection: Connection, part_id: UUID) -> list[str]:
-    """The people its author chose; for its author alone."""
-    return list(
-        connection.execute(
-            select(Person.display_name)
-            .join(AudiencePerson, AudiencePerson.person_id == Person.id)
-            .where(AudiencePerson.thing_kind == PART, AudiencePerson.thing_id == part_id)
-            .order_by(Person.display_name, Person.id)
-        ).scalars()
-    )
-
-
-def opened_by(connection: Connection, part_id: UUID) -> list[tuple[str, datetime]]:
-    """Who has opened it, the latest first; for its author alone."""
-    rows = connection.execute(
-        select(Person.display_name, accesses.Access.last_at)
-        .join(Person, Person.id == accesses.Access.person_id)
-        .where(accesses.Access.thing_kind == PART, accesses.Access.thing_id == part_id)
-        .order_by(accesses.Access.last_at.desc(), Person.id)
-        .limit(SHOWN)
-    )
-    return [(name, at) for name, at in rows]
-
-
-def choosable(connection: Connection, actor: Actor, community_id: UUID, size: int) -> dict[UUID, str]:
-    """Whom one can choose as a reader: the first ``size`` members by name."""
-    rows = connection.execute(
-        select(Person.id, Person.display_name)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.community_id == community_id, Membership.state == "active", Person.id != actor.person_id)
-        .order_by(Person.display_name, Person.id)
-        .limit(size)
-    )
-    return {row.id: row.display_name for row in rows}
 
 
 def bytes_kept(connection: Connection, person_id: UUID) -> int:

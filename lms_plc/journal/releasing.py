@@ -8,6 +8,7 @@ from flask import redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from lms_plc.communities import readers
 from lms_plc.communities.audiences import Audience
 from lms_plc.communities.queries import mine
 from lms_plc.core import accesses
@@ -19,7 +20,7 @@ from lms_plc.core.text import shown as shown_text
 from lms_plc.house import house
 from lms_plc.journal import actions, queries, showing
 from lms_plc.journal.blueprint import entry_of, journal, readable
-from lms_plc.journal.forms import PEOPLE, RELEASED_TO, ReleaseForm
+from lms_plc.journal.forms import RELEASED_TO, ReleaseForm
 from lms_plc.journal.queries import Entry, PartSeen
 from lms_plc.people.guards import actor
 from lms_plc.web.addresses import way_to
@@ -75,9 +76,9 @@ def part(part_id: UUID) -> str:
     with house().database.read() as connection:
         seen: PartSeen = load(connection, who, queries.PART, part_id, "journal_part.read")
         own = Role.AUTHOR in seen.roles
-        opened = queries.opened_by(connection, seen.id) if own else []
+        opened = readers.opened_by(connection, seen.reference) if own else []
         chosen = own and seen.audience == Audience.NAMED_PEOPLE.value
-        named = queries.readers_named(connection, seen.id) if chosen else []
+        named = readers.named(connection, seen.reference) if chosen else {}
     if not own and accesses.is_due(who, seen.noted_at):
         with house().database.write() as session:
             accesses.note(session, who, seen.reference)
@@ -103,7 +104,7 @@ def take_back_form(part_id: UUID) -> str:
     with house().database.read() as connection:
         seen: PartSeen = load(connection, who, queries.PART, part_id, "journal_part.withdraw")
         left = exports_of(connection, seen.reference)
-        opened = queries.opened_by(connection, seen.id)
+        opened = readers.opened_by(connection, seen.reference)
     return render_template(
         "journal/take_back.html",
         page_title=gettext("Withdraw this part?"),
@@ -142,7 +143,7 @@ def _checked(connection: Connection, who: Actor, answer: Answer[ReleaseForm]) ->
         load(connection, who, "community", form.community_id, "community.read")
     except (NotThere, NotAllowed):
         return _wrong(answer, "community_id", gettext("Please choose one of these."))
-    known = queries.choosable(connection, who, form.community_id, PEOPLE)
+    known = readers.choosable(connection, who, form.community_id)
     form = form.model_copy(update={"people": [person for person in form.people if person in known]})
     if form.audience is Audience.NAMED_PEOPLE and not form.people:
         return _wrong(answer, "audience", gettext("Please choose at least one person below."))
@@ -176,7 +177,7 @@ def _releasing_page(connection: Connection, who: Actor, seen: Entry, answer: Ans
     place = answer.given.get("community_id", "")
     people: dict[Any, str] = {}
     if place in communities:
-        people = queries.choosable(connection, who, UUID(place), PEOPLE)
+        people = readers.choosable(connection, who, UUID(place))
     return render_template(
         "journal/release.html",
         page_title=gettext("This is what they will read"),
@@ -185,7 +186,7 @@ def _releasing_page(connection: Connection, who: Actor, seen: Entry, answer: Ans
         errors=answer.errors,
         labels={field: gettext(label) for field, label in LABELS.items()},
         communities=communities,
-        audiences=showing.audience_options(RELEASED_TO),
+        audiences=readers.audience_options(RELEASED_TO),
         people=people,
         chosen=(answer.given.get("people") or "").split(),
         form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),

@@ -28,10 +28,6 @@ def audience(part: PartSeen) -> str:
     return gettext(AUDIENCE_NAMES[Audience(part.audience)][0])
 
 
-def audience_options(offered: Sequence[Audience]) -> list[tuple[str, str, str]]:
-    return [(one.value, gettext(AUDIENCE_NAMES[one][0]), gettext(AUDIENCE_NAMES[one][1])) for one in offered]
-
-
 def left(exports: Sequence[LeftSeen]) -> list[str]:
     """How something has left, a sentence each."""
     return [_left(one) for one in exports]

@@ -10,13 +10,12 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from lms_plc.communities.audiences import Audience
-from lms_plc.communities.forms import people_in
+from lms_plc.communities.forms import NamedPeople
 from lms_plc.core.text import LONGEST
 from lms_plc.library.shapes import LANGUAGES, SUBJECTS, Licence, Shape, StoryKind
 
 MOST_TAGS = 8
 LONGEST_TAG = 40
-PEOPLE = 200
 
 
 def _one_of(known: Mapping[str, str]) -> AfterValidator:
@@ -66,7 +65,7 @@ class ItemForm(BaseModel):
     language: Language
     tags: Tags = []
     audience: Audience
-    people: Annotated[list[UUID], BeforeValidator(people_in), Field(max_length=PEOPLE)] = []
+    people: NamedPeople = []
     show_name: bool = False
     findable: bool = False
     form_key: FormKey

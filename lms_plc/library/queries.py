@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, or_, select
 
-from lms_plc.communities.audiences import Audience, AudiencePerson, Readable, may_read, stands_for
+from lms_plc.communities.audiences import Audience, Readable, may_read, stands_for
 from lms_plc.communities.lines import Here, line
-from lms_plc.communities.models import Community, Membership
+from lms_plc.communities.models import Community
 from lms_plc.communities.standing import read_roles, roles_of
 from lms_plc.core import accesses
 from lms_plc.core.activity import Reference
@@ -353,48 +353,6 @@ def tried(connection: Connection, item_id: UUID, size: int = 100) -> list[TriedS
         .limit(size)
     )
     return [TriedSeen(*row) for row in rows]
-
-
-def opened_by(connection: Connection, item_id: UUID, size: int = SHOWN) -> list[tuple[str, datetime]]:
-    """The names of those who opened it, the latest first; for its author alone."""
-    rows = connection.execute(
-        select(Person.display_name, accesses.Access.last_at)
-        .join(Person, Person.id == accesses.Access.person_id)
-        .where(accesses.Access.thing_kind == KIND, accesses.Access.thing_id == item_id)
-        .order_by(accesses.Access.last_at.desc(), Person.id)
-        .limit(size)
-    )
-    return [(name, at) for name, at in rows]
-
-
-def named(connection: Connection, item_id: UUID) -> dict[UUID, str]:
-    """The people its author chose; for its author alone."""
-    rows = connection.execute(
-        select(Person.id, Person.display_name)
-        .join(AudiencePerson, AudiencePerson.person_id == Person.id)
-        .where(AudiencePerson.thing_kind == KIND, AudiencePerson.thing_id == item_id)
-        .order_by(Person.display_name, Person.id)
-    )
-    return {row.id: row.display_name for row in rows}
-
-
-def choosable(
-    connection: Connection, actor: Actor, community_id: UUID, item_id: UUID | None, size: int
-) -> dict[UUID, str]:
-    """Whom an author can name as a reader: the first ``size`` members by name, and whoever is named already."""
-    member = exists().where(
-        Membership.person_id == Person.id, Membership.community_id == community_id, Membership.state == "active"
-    )
-    already = exists().where(
-        AudiencePerson.thing_kind == KIND, AudiencePerson.thing_id == item_id, AudiencePerson.person_id == Person.id
-    )
-    rows = connection.execute(
-        select(Person.id, Person.display_name)
-        .where(or_(member, already) if item_id else member, Person.id != actor.person_id)
-        .order_by(Person.display_name, Person.id)
-        .limit(size)
-    )
-    return {row.id: row.display_name for row in rows}
 
 
 @shows(KIND, N_("Library"))

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from lms_plc.communities.audiences import AUDIENCE_NAMES, Audience
+from lms_plc.communities.audiences import Audience
 from lms_plc.core.differences import Piece, compared
 from lms_plc.core.text import shown
 from lms_plc.library.queries import ItemListed, ItemSeen
@@ -110,11 +110,6 @@ def read_by(item: ItemSeen | ItemListed) -> str:
         Audience.PLATFORM: gettext("Everybody in a community of this learning platform"),
         Audience.WORLD: gettext("Anybody who has the address"),
     }[Audience(item.audience)]
-
-
-def audience_options(offered: Sequence[Audience]) -> list[tuple[str, str, str]]:
-    names = [(one, *AUDIENCE_NAMES[one]) for one in offered]
-    return [(one.value, gettext(name), gettext(meaning)) for one, name, meaning in names]
 
 
 def labels(shape: Shape) -> dict[str, str]:

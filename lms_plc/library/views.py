@@ -10,6 +10,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from lms_plc.communities import readers
 from lms_plc.communities.attached import ME_HERE, THING, endpoint_of, hangs_on
 from lms_plc.communities.audiences import Audience
 from lms_plc.communities.home import open_room
@@ -137,8 +138,8 @@ def item_page(connection: Connection, who: Actor, seen: ItemSeen, answer: Answer
         answer=answer,
         errors=answer.errors,
         own=own,
-        opened=queries.opened_by(connection, seen.id) if own else (),
-        named=queries.named(connection, seen.id) if own and chosen else {},
+        opened=readers.opened_by(connection, seen.reference) if own else (),
+        named=readers.named(connection, seen.reference) if own and chosen else {},
         may_adapt=adapting.is_adaptable(who, seen),
         why_not=adapting.why_not_outside(seen) if SHAPES[Shape(seen.shape)].filed else None,
         public=url_for("library_open.item", item_id=seen.id, _external=True)

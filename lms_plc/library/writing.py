@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lms_plc.communities import queries as community_queries
+from lms_plc.communities import readers
 from lms_plc.communities.audiences import Audience
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
@@ -22,9 +23,9 @@ from lms_plc.files import queries as file_queries
 from lms_plc.files.queries import FileSeen
 from lms_plc.files.views import from_form, preview_of, takes_files
 from lms_plc.house import house
-from lms_plc.library import actions, adapting, queries, showing
+from lms_plc.library import actions, adapting, showing
 from lms_plc.library.blueprint import library
-from lms_plc.library.forms import FORMS, PEOPLE, ItemForm, PlaceForm
+from lms_plc.library.forms import FORMS, ItemForm, PlaceForm
 from lms_plc.library.queries import KIND, ItemSeen, Origin
 from lms_plc.library.shapes import (
     LANGUAGES,
@@ -114,7 +115,7 @@ def _who_first(community: CommunitySeen) -> str:
         page_title=gettext("First: who may read it?"),
         community=frame(community, LIST),
         seen=community,
-        audiences=showing.audience_options(within(None)),
+        audiences=readers.audience_options(within(None)),
         begun=_begun_at(),
         errors=errors,
         labels={"audience": gettext("Who may read it?")},
@@ -155,7 +156,7 @@ def edit_form(item_id: UUID) -> str:
         seen: ItemSeen = load(connection, who, KIND, item_id, "library_item.edit")
         sheet = _edit_sheet(connection, who, seen)
         given = showing.as_given(showing.content_of(seen)) | {"audience": seen.audience}
-        given["people"] = " ".join(str(person) for person in queries.named(connection, seen.id))
+        given["people"] = " ".join(str(person) for person in readers.named(connection, seen.reference))
         given |= {name: "yes" for name in ("show_name", "findable") if getattr(seen, name)}
         kept = file_queries.attached(connection, [seen.reference]).get(seen.reference, [])
         return _form(connection, who, sheet, Answer(None, [], given), kept)
@@ -341,7 +342,8 @@ def _checked(
     file_ids, errors = from_form(session, who, community, about.reference if about else None)
     form = answer.form
     if form is not None:
-        known = _choosable(session.connection(), who, community.id if community else None, about)
+        place, there = community.id if community else None, about.reference if about else None
+        known = readers.choosable(session.connection(), who, place, there)
         form = form.model_copy(update={"people": [person for person in form.people if person in known]})
         reach = _reach(who, about, adapts)
         made_of = adapts or about
@@ -357,13 +359,6 @@ def _reach(who: Actor, changed: ItemSeen | None, adapted: ItemSeen | None) -> st
     if adapted is not None:
         return adapting.reach_for(who, adapted)
     return changed.reach if changed else None
-
-
-def _choosable(connection: Connection, who: Actor, community_id: UUID | None, item: ItemSeen | None) -> dict[UUID, str]:
-    """Whom the author can name: nobody new for one who is not in the community any more, or before it is known."""
-    if community_id is None:
-        return queries.named(connection, item.id) if item else {}
-    return queries.choosable(connection, who, community_id, item.id if item else None, PEOPLE)
 
 
 def _again(
@@ -390,7 +385,8 @@ def _form(
     around = sheet.community
     if around is None and home_id is not None and sheet.adapts:
         around = load_here(connection, who, home_id, "community.read")
-    people = _choosable(connection, who, home_id, None if adapted else sheet.item)
+    about = sheet.item.reference if sheet.item and not sheet.adapts else None
+    people = readers.choosable(connection, who, home_id, about)
     given = {"language": _page_language(), "licence": Licence.BY.value, **answer.given}
     bound_by = sheet.item.licence if sheet.item and reach is not None else None
     return render_template(
@@ -413,7 +409,7 @@ def _form(
         story_kinds=[(kind.value, gettext(STORY_KINDS[kind][0])) for kind in StoryKind],
         story_kind=showing.story_kind(given.get("story_kind") or None) if sheet.place == "new" else None,
         is_flop=given.get("story_kind") == StoryKind.FLOP.value,
-        audiences=showing.audience_options(within(reach)),
+        audiences=readers.audience_options(within(reach)),
         people=people,
         chosen=(answer.given.get("people") or "").split(),
         places=places,

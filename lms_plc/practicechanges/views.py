@@ -17,6 +17,7 @@ from lms_plc.communities.attached import hanging
 from lms_plc.communities.audiences import AUDIENCE_NAMES, Audience
 from lms_plc.communities.next_steps import NextSteps, next_steps, offers_step
 from lms_plc.communities.queries import CommunitySeen
+from lms_plc.communities.readers import audience_options
 from lms_plc.communities.views import frame, load_here
 from lms_plc.core.activity import Reference
 from lms_plc.core.paging import key_from
@@ -259,7 +260,7 @@ def _offered() -> dict[str, Any]:
     """What the forms of one's words offer."""
     return {
         "abouts": [(one.value, gettext(label)) for one, label in ABOUT.items()],
-        "audiences": [(one.value, *(gettext(words) for words in AUDIENCE_NAMES[one])) for one in READERS],
+        "audiences": audience_options(READERS),
     }
 
 
