@@ -20,7 +20,7 @@ from lms_plc.communities.views import frame, load_here
 from lms_plc.core.activity import Reference
 from lms_plc.core.paging import key_from
 from lms_plc.core.policy import Actor, allows, load
-from lms_plc.core.things import Thing, kinds, one_shown, shown
+from lms_plc.core.things import Thing, kinds, shown, thing_named
 from lms_plc.house import house
 from lms_plc.people.guards import actor
 from lms_plc.people.navigation import open_entry
@@ -109,7 +109,7 @@ def record(community_id: UUID) -> str | Response | tuple[str, int]:
         if answer.form is None:
             return _record_page(connection, who, community, answer), 422
         form = answer.form
-        origin = _thing(connection, who, community.id, form.from_kind, form.from_id)
+        origin = _thing(connection, who, community.id, answer.given, "from")
         actions.record_action(
             session,
             who,
@@ -142,7 +142,7 @@ def done(action_item_id: UUID) -> str | Response | tuple[str, int]:
         seen: ActionSeen = load(connection, who, KIND, action_item_id, "action_item.update")
         if answer.form is None:
             return _action_page(connection, who, seen, answer), 422
-        place = _said_in(connection, who, seen, answer.form)
+        place = _said_in(connection, who, seen, answer.given)
         said_in = place.reference if place else None
         actions.update_action(session, who, seen, "done", text=answer.form.result, said_in=said_in)
     return _back(seen, answer.form, place)
@@ -156,7 +156,7 @@ def move(action_item_id: UUID) -> str | Response | tuple[str, int]:
         seen: ActionSeen = load(connection, who, KIND, action_item_id, "action_item.update")
         if answer.form is None:
             return _action_page(connection, who, seen, answer), 422
-        place = _said_in(connection, who, seen, answer.form)
+        place = _said_in(connection, who, seen, answer.given)
         said_in = place.reference if place else None
         actions.update_action(session, who, seen, "moved", due=answer.form.due, said_in=said_in)
     return _back(seen, answer.form, place)
@@ -170,7 +170,7 @@ def drop(action_item_id: UUID) -> str | Response | tuple[str, int]:
         seen: ActionSeen = load(connection, who, KIND, action_item_id, "action_item.update")
         if answer.form is None:
             return _action_page(connection, who, seen, answer), 422
-        place = _said_in(connection, who, seen, answer.form)
+        place = _said_in(connection, who, seen, answer.given)
         said_in = place.reference if place else None
         actions.update_action(session, who, seen, "dropped", text=answer.form.reason, said_in=said_in)
     return _back(seen, answer.form, place)
@@ -192,7 +192,7 @@ def take_on(action_item_id: UUID) -> str | Response | tuple[str, int]:
         connection = session.connection()
         seen: ActionSeen = load(connection, who, KIND, action_item_id, "action_item.take")
         taken = actions.take_on(session, who, seen)
-        place = _said_in(connection, who, seen, answer.form) if answer.form else None
+        place = _said_in(connection, who, seen, answer.given) if answer.form else None
     return _back(seen, answer.form, place) if taken else _to_action(action_item_id)
 
 
@@ -225,14 +225,16 @@ def _not_past(answer: Answer[MoveForm]) -> Answer[MoveForm]:
     return Answer(None, [error], answer.given)
 
 
-def _thing(connection: Connection, who: Actor, community_id: UUID, kind: str, thing_id: UUID | None) -> Thing | None:
+def _thing(
+    connection: Connection, who: Actor, community_id: UUID, given: Mapping[str, str], field: str
+) -> Thing | None:
     """The thing a form names, if the actor may see it and it is of this community; nonsense is nothing."""
-    thing = one_shown(connection, who, Reference(kind, thing_id) if thing_id is not None else None)
+    thing = thing_named(connection, who, given, f"{field}_kind", f"{field}_id")
     return thing if thing is not None and thing.community_id == community_id else None
 
 
-def _said_in(connection: Connection, who: Actor, seen: ActionSeen, form: SaidForm) -> Thing | None:
-    return _thing(connection, who, seen.community_id, form.said_kind, form.said_id)
+def _said_in(connection: Connection, who: Actor, seen: ActionSeen, given: Mapping[str, str]) -> Thing | None:
+    return _thing(connection, who, seen.community_id, given, "said")
 
 
 def _back(seen: ActionSeen, form: SaidForm | None, place: Thing | None) -> Response:
@@ -257,8 +259,7 @@ def _origins(connection: Connection, who: Actor, found: Sequence[ActionSeen]) ->
 
 def _record_page(connection: Connection, who: Actor, community: CommunitySeen, answer: Answer[RecordForm]) -> str:
     people = queries.owners(connection, community.id)
-    from_id = answer.given.get("from_id", "")
-    origin = _thing(connection, who, community.id, answer.given.get("from_kind", ""), key_from({"id": from_id}, "id"))
+    origin = _thing(connection, who, community.id, answer.given, "from")
     return render_template(
         "actionitems/action_form.html",
         page_title=gettext("Agree on something to do"),

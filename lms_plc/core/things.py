@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from lms_plc.core.activity import Reference
+from lms_plc.core.paging import key_from
 from lms_plc.core.policy import Actor
 
 
@@ -85,10 +86,16 @@ def shown(connection: Connection, actor: Actor, references: Iterable[Reference])
 
 
 def one_shown(connection: Connection, actor: Actor, reference: Reference | None) -> Thing | None:
-    """The thing that a form, an address or a row names, if this actor may see it now; nonsense is nothing."""
+    """The thing, if this actor may see it now; of a kind that nobody has shown here, nothing."""
     if reference is None or reference.kind not in _kinds:
         return None
     return shown(connection, actor, [reference]).get(reference)
+
+
+def thing_named(connection: Connection, actor: Actor, given: Mapping[str, str], kind: str, id_: str) -> Thing | None:
+    """As ``one_shown``, of the thing that these two fields of a form or an address name."""
+    thing_id = key_from(given, id_)
+    return one_shown(connection, actor, Reference(given.get(kind, ""), thing_id) if thing_id is not None else None)
 
 
 Decided: TypeAlias = Callable[[Session, UUID, datetime], object]

@@ -16,9 +16,8 @@ from lms_plc.communities.audiences import Audience
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
 from lms_plc.core.activity import Reference
-from lms_plc.core.paging import key_from
 from lms_plc.core.policy import Actor, NotThere, load
-from lms_plc.core.things import Thing, one_shown
+from lms_plc.core.things import Thing, thing_named
 from lms_plc.evidence import actions, queries
 from lms_plc.evidence.blueprint import TAB, evidence
 from lms_plc.evidence.forms import ClaimForm, KeepForm, NodeForm
@@ -29,7 +28,7 @@ from lms_plc.files.queries import FileSeen
 from lms_plc.files.views import from_form, takes_files
 from lms_plc.house import house
 from lms_plc.people.guards import actor
-from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_errors import Answer, read_form, with_lists
 from lms_plc.web.i18n import gettext
 
 Page = str | Response | tuple[str, int]
@@ -194,7 +193,7 @@ def _new(community_id: UUID, model: type[NodeForm]) -> str:
 def _new_sheet(
     connection: Connection, who: Actor, community: CommunitySeen, model: type[NodeForm], given: Mapping[str, str]
 ) -> Sheet:
-    origin = _begun_from(connection, who, given)
+    origin = thing_named(connection, who, given, "from_kind", "from")
     if model is KeepForm:
         action = url_for("evidence.keep", community_id=community.id)
         return Sheet(model, gettext("Keep what shows it"), action, community, origin)
@@ -214,19 +213,12 @@ def _edit_sheet(connection: Connection, who: Actor, node_id: UUID) -> tuple[Shee
     return Sheet(model, title, url_for("evidence.change", node_id=seen.id), community, node=seen), seen
 
 
-def _begun_from(connection: Connection, who: Actor, given: Mapping[str, str]) -> Thing | None:
-    """The thing it is kept for, if the actor may see it now; nonsense is none."""
-    thing_id = key_from(given, "from")
-    named = Reference(given.get("from_kind", ""), thing_id) if thing_id is not None else None
-    return one_shown(connection, who, named)
-
-
 def _origin(sheet: Sheet, community: CommunitySeen) -> Reference:
     return sheet.origin.reference if sheet.origin else Reference("community", community.id)
 
 
 def _read(model: type[NodeForm]) -> Answer[Any]:
-    return read_form(model, {**request.form.to_dict(), "people": " ".join(request.form.getlist("people"))})
+    return read_form(model, with_lists(request.form, "people"))
 
 
 def _checked(session: Session, who: Actor, sheet: Sheet, answer: Answer[Any]) -> tuple[Answer[Any], list[UUID]]:

@@ -1,7 +1,6 @@
 """Asking a colleague to look at one's work, and answering. Words only: there is nothing to tick, count or grade."""
 
 import secrets
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -11,17 +10,16 @@ from werkzeug.wrappers import Response
 from lms_plc.communities.next_steps import next_steps, offers_step
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
-from lms_plc.core.activity import Reference
 from lms_plc.core.paging import key_from
 from lms_plc.core.policy import Actor, NotAllowed, allows, load
-from lms_plc.core.things import Thing, one_shown, shown
+from lms_plc.core.things import Thing, one_shown, shown, thing_named
 from lms_plc.feedback import actions, on_home, queries
 from lms_plc.feedback.forms import AT_ONCE, AnswerForm, AskForm
 from lms_plc.feedback.queries import KIND, RequestSeen
 from lms_plc.house import house
 from lms_plc.people.guards import actor
 from lms_plc.web.addresses import way_to
-from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_errors import Answer, read_form, with_lists
 from lms_plc.web.i18n import N_, format_list, gettext, ngettext
 
 __all__ = ["feedback", "on_home"]
@@ -69,13 +67,11 @@ def request_form(community_id: UUID) -> str:
 @feedback.post("/communities/<uuid:community_id>/feedback/new")
 def ask(community_id: UUID) -> str | Response | tuple[str, int]:
     who = actor()
-    answer = _in_our_words(
-        read_form(AskForm, {**request.form.to_dict(), "people": " ".join(request.form.getlist("people"))})
-    )
+    answer = _in_our_words(read_form(AskForm, with_lists(request.form, "people")))
     with house().database.write() as session:
         connection = session.connection()
         community = load_here(connection, who, community_id, "feedback.ask")
-        about = _thing(connection, who, answer.given)
+        about = thing_named(connection, who, answer.given, "from_kind", "from_id")
         people: list[UUID] = []
         if answer.form is not None:
             people, errors = _people(connection, who, community, answer.form, about)
@@ -181,12 +177,6 @@ def _people(
     return people, [{"field": "people", "message": message}]
 
 
-def _thing(connection: Connection, who: Actor, given: Any) -> Thing | None:
-    """What it is about, if the actor may see it; nonsense is nothing."""
-    thing_id, kind = key_from({"id": given.get("from_id", "")}, "id"), given.get("from_kind", "")
-    return one_shown(connection, who, Reference(kind, thing_id) if thing_id is not None else None)
-
-
 def _ask_page(connection: Connection, who: Actor, community: CommunitySeen, answer: Answer[AskForm]) -> str:
     people = queries.choosable(connection, who, community.id)
     return render_template(
@@ -194,7 +184,7 @@ def _ask_page(connection: Connection, who: Actor, community: CommunitySeen, answ
         page_title=gettext("Ask for feedback"),
         community=frame(community, ROOM),
         seen=community,
-        about=_thing(connection, who, answer.given),
+        about=thing_named(connection, who, answer.given, "from_kind", "from_id"),
         here=[one for one in people if not one.is_elsewhere],
         elsewhere=[one for one in people if one.is_elsewhere],
         chosen=answer.given.get("people", "").split(),

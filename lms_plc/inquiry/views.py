@@ -11,11 +11,10 @@ from lms_plc.communities.home import open_room
 from lms_plc.communities.next_steps import offers_step
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
-from lms_plc.core.activity import Reference
 from lms_plc.core.paging import Page as Paged
 from lms_plc.core.paging import key_from
 from lms_plc.core.policy import Actor, NotThere, allows
-from lms_plc.core.things import Thing, one_shown
+from lms_plc.core.things import thing_named
 from lms_plc.cycles.queries import choices, cycle_for
 from lms_plc.cycles.wording import in_language
 from lms_plc.house import house
@@ -141,7 +140,7 @@ def begin(community_id: UUID) -> Page:
             wrong = [] if form is None else [{"field": "cycle", "message": gettext("Please choose one of these.")}]
             again: Answer[Any] = Answer(None, [*answer.errors, *wrong], answer.given)
             return _open_page(connection, who, community, again), 422
-        origin = _origin(connection, who, form.from_kind, form.from_id)
+        origin = thing_named(connection, who, answer.given, "from_kind", "from_id")
         inquiry_id = actions.open_inquiry(
             session, who, house().seal, community, form, cycle, origin.reference if origin else None
         )
@@ -190,15 +189,9 @@ def rounds(inquiry_id: UUID) -> str:
         return rounds_page(connection, who, seen, key_from(request.args, "before"))
 
 
-def _origin(connection: Connection, who: Actor, kind: str, thing_id: UUID | None) -> Thing | None:
-    """What a form says it begins with, if the actor may see it; nonsense is nothing."""
-    return one_shown(connection, who, Reference(kind, thing_id) if thing_id is not None else None)
-
-
 def _open_page(connection: Connection, who: Actor, community: CommunitySeen, answer: Answer[Any]) -> str:
     offered = choices(connection, community.id)
-    from_id = key_from({"id": answer.given.get("from_id", "")}, "id")
-    origin = _origin(connection, who, answer.given.get("from_kind", ""), from_id)
+    origin = thing_named(connection, who, answer.given, "from_kind", "from_id")
     return render_template(
         "inquiry/open.html",
         page_title=gettext("Begin a project"),

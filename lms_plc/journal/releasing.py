@@ -24,7 +24,7 @@ from lms_plc.journal.forms import RELEASED_TO, ReleaseForm
 from lms_plc.journal.queries import Entry, PartSeen
 from lms_plc.people.guards import actor
 from lms_plc.web.addresses import way_to
-from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_errors import Answer, read_form, with_lists
 from lms_plc.web.i18n import N_, gettext
 
 LABELS = {
@@ -58,7 +58,7 @@ def release_form(entry_id: UUID) -> str:
 @journal.post("/journal/<uuid:entry_id>/release")
 def release_part(entry_id: UUID) -> str | Response | tuple[str, int]:
     who = actor()
-    answer = read_form(ReleaseForm, {**request.form.to_dict(), "people": " ".join(request.form.getlist("people"))})
+    answer = read_form(ReleaseForm, with_lists(request.form, "people"))
     with house().database.write() as session:
         connection = session.connection()
         seen = entry_of(connection, who, entry_id)

@@ -1,7 +1,7 @@
 """The pages of the library that are written: adding, changing, adapting, saying that one tried it, taking back."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -17,7 +17,6 @@ from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
 from lms_plc.core import things
 from lms_plc.core.activity import Reference
-from lms_plc.core.paging import key_from
 from lms_plc.core.policy import Actor, NotThere, load
 from lms_plc.files import queries as file_queries
 from lms_plc.files.queries import FileSeen
@@ -41,7 +40,7 @@ from lms_plc.library.shapes import (
     within,
 )
 from lms_plc.people.guards import actor
-from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_errors import Answer, read_form, with_lists
 from lms_plc.web.i18n import gettext, html_language
 
 LIST = "library.item_list"
@@ -95,7 +94,7 @@ def new_story(community_id: UUID) -> str:
     who = actor()
     with house().database.read() as connection:
         community = load_here(connection, who, community_id, "library.add")
-        begun = _begun_from(connection, who, request.args)
+        begun = things.thing_named(connection, who, request.args, "from_kind", "from")
         from_topic = begun is not None and begun.reference.kind == "topic"
         kind = request.args.get("kind") or (StoryKind.AHA.value if from_topic else "")
         if kind not in {one.value for one in StoryKind}:
@@ -127,7 +126,7 @@ def new_item(community_id: UUID, room: str) -> str:
     who, shape = actor(), SHAPE_OF_ROOM[room]
     with house().database.read() as connection:
         community = load_here(connection, who, community_id, "library.add")
-        begun = _begun_from(connection, who, request.args)
+        begun = things.thing_named(connection, who, request.args, "from_kind", "from")
         given = {"audience": Audience.COMMUNITY.value, **_words_of(begun, shape)}
         return _form(connection, who, _new_sheet(community, shape), Answer(None, [], given))
 
@@ -140,7 +139,7 @@ def add_item(community_id: UUID, room: str) -> Page:
     with house().database.write() as session:
         connection = session.connection()
         community = load_here(connection, who, community_id, "library.add")
-        begun = _begun_from(connection, who, request.form)
+        begun = things.thing_named(connection, who, request.form, "from_kind", "from")
         file_ids, answer = _checked(session, who, community, shape, answer)
         if answer.form is None or _is_preview():
             return _again(connection, who, _new_sheet(community, shape), answer, file_ids)
@@ -302,13 +301,6 @@ def _wanted(connection: Connection, who: Actor, seen: ItemSeen, place: Answer[Pl
         return None
 
 
-def _begun_from(connection: Connection, who: Actor, given: Mapping[str, str]) -> things.Thing | None:
-    """The thing a story begins with, if the actor may see it now; nonsense is no beginning."""
-    thing_id = key_from(given, "from")
-    named = Reference(given.get("from_kind", ""), thing_id) if thing_id is not None else None
-    return things.one_shown(connection, who, named)
-
-
 def _words_of(begun: things.Thing | None, shape: Shape) -> dict[str, str]:
     """A form's first words; what it begins with goes into the first long field of the shape."""
     if begun is None:
@@ -320,7 +312,7 @@ def _words_of(begun: things.Thing | None, shape: Shape) -> dict[str, str]:
 
 
 def _read(shape: Shape) -> Answer[ItemForm]:
-    given = {**request.form.to_dict(), "people": " ".join(request.form.getlist("people"))}
+    given = with_lists(request.form, "people")
     return read_form(FORMS[shape], given)
 
 

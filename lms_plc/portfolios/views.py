@@ -23,7 +23,7 @@ from lms_plc.portfolios import actions, facts, forms, queries, showing
 from lms_plc.portfolios.actions import Meanwhile, NotNow, NotOutside, TooMany
 from lms_plc.portfolios.forms import Verdict
 from lms_plc.portfolios.queries import HANDED_IN, KIND, ItemSeen, PortfolioSeen, ReviewSeen
-from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_errors import Answer, read_form, with_lists
 from lms_plc.web.i18n import N_, gettext
 
 Page = str | Response | tuple[str, int]
@@ -211,7 +211,7 @@ def readers_form(portfolio_id: UUID) -> str:
 @portfolios.post("/portfolios/<uuid:portfolio_id>/readers")
 def ask_readers(portfolio_id: UUID) -> Page:
     who = actor()
-    given = {**request.form.to_dict(), "people": " ".join(request.form.getlist("people"))}
+    given = with_lists(request.form, "people")
     answer = read_form(forms.ReadersForm, given)
     with house().database.write() as session:
         connection = session.connection()

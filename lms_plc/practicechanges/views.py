@@ -3,7 +3,7 @@ of it."""
 
 import secrets
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 from uuid import UUID
@@ -23,7 +23,7 @@ from lms_plc.core.activity import Reference
 from lms_plc.core.paging import key_from
 from lms_plc.core.policy import Actor, NotThere, Role, allows, load
 from lms_plc.core.sealing import WordsLost
-from lms_plc.core.things import Thing, kinds, one_shown, shown
+from lms_plc.core.things import Thing, kinds, one_shown, shown, thing_named
 from lms_plc.evidence import queries as evidence
 from lms_plc.evidence.kinds import KINDS, NODE
 from lms_plc.evidence.kinds import WORDS as LINK_WORDS
@@ -113,7 +113,7 @@ def keep_form(community_id: UUID) -> str:
     }
     with house().database.read() as connection:
         community = load_here(connection, who, community_id, "practice_change.keep")
-        origin = _origin_named(connection, who, community.id, given["from_kind"], key_from(request.args, "from"))
+        origin = _origin_named(connection, who, community.id, given)
         if origin is not None and origin.is_private:
             given["audience"] = Audience.ONLY_ME.value
         if origin is not None and origin.reference.kind in (KIND, NODE):
@@ -127,8 +127,7 @@ def keep(community_id: UUID) -> str | Response | tuple[str, int]:
     with house().database.write() as session:
         connection = session.connection()
         community = load_here(connection, who, community_id, "practice_change.keep")
-        from_id = key_from(request.form, "from_id")
-        origin = _origin_named(connection, who, community.id, request.form.get("from_kind", ""), from_id)
+        origin = _origin_named(connection, who, community.id, request.form)
         if answer.form is None:
             return _keep_page(community, origin, answer), 422
         form = answer.form
@@ -238,13 +237,11 @@ def _words_of(form: WordsForm) -> dict[str, Any]:
     }
 
 
-def _origin_named(
-    connection: Connection, who: Actor, community_id: UUID, kind: str, thing_id: UUID | None
-) -> Thing | None:
+def _origin_named(connection: Connection, who: Actor, community_id: UUID, given: Mapping[str, str]) -> Thing | None:
     """The thing a form names, if the actor may see it; a change or a card of the library may be another community's,
     a page of one's notebook is none's. Nonsense is nothing."""
-    thing = one_shown(connection, who, Reference(kind, thing_id) if thing_id is not None else None)
-    abroad = kind in (KIND, "library_item", NOTEBOOK)
+    thing = thing_named(connection, who, given, "from_kind", "from_id")
+    abroad = thing is not None and thing.reference.kind in (KIND, "library_item", NOTEBOOK)
     return thing if thing is not None and (abroad or thing.community_id == community_id) else None
 
 

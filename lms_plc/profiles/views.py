@@ -1,6 +1,5 @@
 """Who somebody is to their colleagues: schools, subjects, languages; and whose words one does not want."""
 
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -18,7 +17,7 @@ from lms_plc.profiles import on_home, queries
 from lms_plc.profiles.actions import write_profile
 from lms_plc.profiles.forms import SCHOOLS, ProfileForm
 from lms_plc.profiles.queries import PersonSeen
-from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_errors import Answer, read_form, with_lists
 from lms_plc.web.i18n import N_, gettext
 
 __all__ = ["on_home", "profiles"]
@@ -71,7 +70,7 @@ def me() -> str:
 
 @profiles.post("/me")
 def write() -> str | Response | tuple[str, int]:
-    who, answer = actor(), read_form(ProfileForm, _with_lists(request.form))
+    who, answer = actor(), read_form(ProfileForm, with_lists(request.form, "subjects", "languages"))
     with house().database.write() as session:
         connection = session.connection()
         person: PersonSeen = load(connection, who, "person", who.person_id, "profile.edit")
@@ -102,11 +101,6 @@ def unblock(person_id: UUID) -> Response:
         still_seen = queries.show_people(connection, who, [person_id])
     where = url_for("profiles.profile", person_id=person_id) if still_seen else url_for("profiles.me")
     return redirect(where, 303)
-
-
-def _with_lists(form: Any) -> dict[str, str]:
-    lists = {name: " ".join(form.getlist(name)) for name in ("subjects", "languages")}
-    return {**form.to_dict(), **lists}
 
 
 def _given(person: PersonSeen, said: Said) -> dict[str, str]:

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
-from werkzeug.datastructures import MultiDict
 
 from lms_plc.communities.forms import FORM_KEY
 from lms_plc.protocols.content import (
@@ -92,11 +91,6 @@ class ChangeForm(_Given):
     """``based_on`` is the version the writer saw."""
 
     based_on: int = Field(ge=1, lt=2**31 - 1)
-
-
-def typed(form: MultiDict[str, str]) -> dict[str, str]:
-    """What came in, flat: what can be ticked more than once is one value."""
-    return {**form.to_dict(), "modes": " ".join(form.getlist("modes"))}
 
 
 def filled(content: Content) -> dict[str, str]:

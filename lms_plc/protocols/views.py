@@ -21,7 +21,7 @@ from lms_plc.protocols import actions, choosing, forms, queries, showing, using
 from lms_plc.protocols.content import FAMILIES, MOST_ROLES, MOST_STEPS, PRODUCES, Content, shipped
 from lms_plc.protocols.queries import KIND, SHELF, ProtocolListed
 from lms_plc.protocols.wording import MODES, family_name, said
-from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_errors import Answer, read_form, with_lists
 from lms_plc.web.form_parts import Pressed
 from lms_plc.web.i18n import N_, gettext, ngettext
 
@@ -155,7 +155,7 @@ def adapt_form(community_id: UUID, key: str) -> str:
 
 @protocols.post("/communities/<uuid:community_id>/protocols/<key>/adapt")
 def adapt(community_id: UUID, key: str) -> Page:
-    who, given = actor(), forms.typed(request.form)
+    who, given = actor(), with_lists(request.form, "modes")
     with house().database.write() as session:
         community = load_here(session.connection(), who, community_id, "protocol.adapt")
         seen = COPIES.anywhere(session.connection(), who, community, key)
@@ -180,7 +180,7 @@ def change_form(protocol_id: UUID) -> str:
 
 @protocols.post("/protocols/<uuid:protocol_id>/edit")
 def change(protocol_id: UUID) -> Page:
-    who, given = actor(), forms.typed(request.form)
+    who, given = actor(), with_lists(request.form, "modes")
     with house().database.write() as session:
         copy, community = _own(session.connection(), who, protocol_id)
         sheet = _to_change(community, copy)

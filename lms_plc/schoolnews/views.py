@@ -1,6 +1,7 @@
 """The pages of the school news: what my school is told, and telling it."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from lms_plc.schoolnews import actions, queries
 from lms_plc.schoolnews.forms import ItemForm
 from lms_plc.schoolnews.queries import SchoolOffered, Told
 from lms_plc.web.addresses import way_to
-from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_errors import Answer, read_form, with_lists
 from lms_plc.web.i18n import N_, gettext
 
 schoolnews = Blueprint("schoolnews", __name__, url_prefix="/s/<seat>", template_folder="templates")
@@ -80,7 +81,7 @@ def item_form(community_id: UUID) -> str:
     with house().database.read() as connection:
         community = load_here(connection, who, community_id, "school.tell")
         given: dict[str, str] = {}
-        thing = _own_thing(connection, who, community, request.args.get("from_kind"), request.args.get("from"))
+        thing = _own_thing(connection, who, community, request.args, "from_kind", "from")
         if thing is not None:
             given = {"title": thing.title[:200], "body": thing.excerpt, **_pointing(thing)}
         return _form_page(connection, who, community, Answer(None, [], given), thing)
@@ -89,13 +90,12 @@ def item_form(community_id: UUID) -> str:
 @schoolnews.post("/communities/<uuid:community_id>/school/new")
 def tell(community_id: UUID) -> str | Response | tuple[str, int]:
     who = actor()
-    chosen = request.form.getlist("schools")
-    answer = read_form(ItemForm, {**request.form.to_dict(), "schools": " ".join(chosen)})
+    answer = read_form(ItemForm, with_lists(request.form, "schools"))
     with house().database.write() as session:
         connection = session.connection()
         community = load_here(connection, who, community_id, "school.tell")
         offered = {school.id for school in queries.schools_of(connection, who, community.id)}
-        thing = _own_thing(connection, who, community, request.form.get("kind"), request.form.get("thing"))
+        thing = _own_thing(connection, who, community, request.form, "kind", "thing")
         errors = answer.errors
         if answer.form is not None and not set(answer.form.schools) <= offered:
             errors = [{"field": "schools", "message": gettext("Please choose one of these.")}]
@@ -190,17 +190,11 @@ def _chosen(offered: list[SchoolOffered], answer: Answer[ItemForm]) -> set[str]:
 
 
 def _own_thing(
-    connection: Connection, who: Actor, community: CommunitySeen, kind: str | None, thing_id: str | None
+    connection: Connection, who: Actor, community: CommunitySeen, given: Mapping[str, str], kind: str, id_: str
 ) -> Thing | None:
     """What somebody wants to point at: made by themselves, or decided by all, in this community. Of anything else the
     words would have to be asked for first."""
-    if not thing_id or kind not in things.kinds():
-        return None
-    try:
-        wanted = Reference(str(kind), UUID(thing_id))
-    except ValueError:
-        return None
-    thing = things.shown(connection, who, [wanted]).get(wanted)
+    thing = things.thing_named(connection, who, given, kind, id_)
     if thing is None or thing.community_id != community.id:
         return None
     return thing if thing.author_id == who.person_id or thing.reference.kind in DECIDED_BY_ALL else None

@@ -18,7 +18,7 @@ from lms_plc.communities.views import frame, load_here
 from lms_plc.core.activity import Reference
 from lms_plc.core.paging import key_from
 from lms_plc.core.policy import Actor, NotAllowed, NotThere, allows, load
-from lms_plc.core.things import Thing, one_shown, shown
+from lms_plc.core.things import Thing, one_shown, shown, thing_named
 from lms_plc.evidence.kinds import NODE
 from lms_plc.house import house
 from lms_plc.people.guards import actor
@@ -36,7 +36,7 @@ from lms_plc.visits.forms import (
 from lms_plc.visits.queries import KIND, OVER, PROPOSED, TO_NOTE, TO_PLAN, PersonListed, VisitSeen
 from lms_plc.visits.wording import KINDS, SORTS, STATES
 from lms_plc.web.addresses import way_to
-from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_errors import Answer, read_form, with_lists
 from lms_plc.web.i18n import N_, gettext, ngettext
 
 __all__ = ["on_home", "visits"]
@@ -89,7 +89,7 @@ def propose_form(community_id: UUID) -> str:
 @visits.post("/communities/<uuid:community_id>/visits/new")
 def propose(community_id: UUID) -> str | Response | tuple[str, int]:
     who = actor()
-    answer = read_form(ProposeForm, {**request.form.to_dict(), "people": " ".join(request.form.getlist("people"))})
+    answer = read_form(ProposeForm, with_lists(request.form, "people"))
     with house().database.write() as session:
         connection = session.connection()
         community = load_here(connection, who, community_id, "visit.propose")
@@ -341,8 +341,7 @@ def _visitors(
 
 def _thing(connection: Connection, who: Actor, community_id: UUID, given: Any) -> Thing | None:
     """What the visit belongs to, if the actor may see it and it is of this community; nonsense is nothing."""
-    thing_id, kind = key_from({"id": given.get("from_id", "")}, "id"), given.get("from_kind", "")
-    thing = one_shown(connection, who, Reference(kind, thing_id) if thing_id is not None else None)
+    thing = thing_named(connection, who, given, "from_kind", "from_id")
     return thing if thing is not None and thing.community_id == community_id else None
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from werkzeug.datastructures import MultiDict
 
 from lms_plc.web.i18n import N_, gettext, ngettext
 
@@ -53,6 +54,11 @@ def read_form(model: type[Form], given: Mapping[str, str]) -> Answer[Form]:
             if error["loc"]
         }
         return Answer(None, [{"field": field, "message": errors[field]} for field in reversed(errors)], given)
+
+
+def with_lists(form: MultiDict[str, str], *names: str) -> dict[str, str]:
+    """What came in, flat: what can be ticked more than once is one value, with a blank between."""
+    return {**form.to_dict(), **{name: " ".join(form.getlist(name)) for name in names}}
 
 
 def _as_typed(value: str) -> str:
