@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -52,17 +52,31 @@ class SaidForm(_Form):
 
 
 class DoneForm(SaidForm):
+    """``told``, here and below: what the verb is told of it."""
+
     result: str = Field(default="", max_length=WORDS)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        return {"text": self.result}
 
 
 class MoveForm(SaidForm):
     due: Day
+
+    @property
+    def told(self) -> dict[str, Any]:
+        return {"due": self.due}
 
 
 class DropForm(SaidForm):
     """Why is what the others learn from it."""
 
     reason: str = Field(min_length=1, max_length=WORDS)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        return {"text": self.reason}
 
 
 class HandForm(SaidForm):

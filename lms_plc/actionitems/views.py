@@ -136,35 +136,21 @@ def action(action_item_id: UUID) -> str:
 
 @actionitems.post("/actions/<uuid:action_item_id>/done")
 def done(action_item_id: UUID) -> str | Response | tuple[str, int]:
-    who, answer = actor(), _read(DoneForm)
-    with house().database.write() as session:
-        connection = session.connection()
-        seen: ActionSeen = load(connection, who, KIND, action_item_id, "action_item.update")
-        if answer.form is None:
-            return _action_page(connection, who, seen, answer), 422
-        place = _said_in(connection, who, seen, answer.given)
-        said_in = place.reference if place else None
-        actions.update_action(session, who, seen, "done", text=answer.form.result, said_in=said_in)
-    return _back(seen, answer.form, place)
+    return _became(action_item_id, "done", _read(DoneForm))
 
 
 @actionitems.post("/actions/<uuid:action_item_id>/date")
 def move(action_item_id: UUID) -> str | Response | tuple[str, int]:
-    who, answer = actor(), _not_past(_read(MoveForm))
-    with house().database.write() as session:
-        connection = session.connection()
-        seen: ActionSeen = load(connection, who, KIND, action_item_id, "action_item.update")
-        if answer.form is None:
-            return _action_page(connection, who, seen, answer), 422
-        place = _said_in(connection, who, seen, answer.given)
-        said_in = place.reference if place else None
-        actions.update_action(session, who, seen, "moved", due=answer.form.due, said_in=said_in)
-    return _back(seen, answer.form, place)
+    return _became(action_item_id, "moved", _not_past(_read(MoveForm)))
 
 
 @actionitems.post("/actions/<uuid:action_item_id>/drop")
 def drop(action_item_id: UUID) -> str | Response | tuple[str, int]:
-    who, answer = actor(), _read(DropForm)
+    return _became(action_item_id, "dropped", _read(DropForm))
+
+
+def _became(action_item_id: UUID, became: str, answer: Answer[Any]) -> str | Response | tuple[str, int]:
+    who = actor()
     with house().database.write() as session:
         connection = session.connection()
         seen: ActionSeen = load(connection, who, KIND, action_item_id, "action_item.update")
@@ -172,7 +158,7 @@ def drop(action_item_id: UUID) -> str | Response | tuple[str, int]:
             return _action_page(connection, who, seen, answer), 422
         place = _said_in(connection, who, seen, answer.given)
         said_in = place.reference if place else None
-        actions.update_action(session, who, seen, "dropped", text=answer.form.reason, said_in=said_in)
+        actions.update_action(session, who, seen, became, **answer.form.told, said_in=said_in)
     return _back(seen, answer.form, place)
 
 
