@@ -15,7 +15,7 @@ from lms_plc.communities.audiences import Audience
 from lms_plc.communities.models import Community
 from lms_plc.communities.standing import is_inside
 from lms_plc.core import search
-from lms_plc.core.activity import Reference, began_at, record
+from lms_plc.core.activity import Reference, began_at, record, record_by
 from lms_plc.core.database import once
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
@@ -223,12 +223,11 @@ def _record(
     community_id: UUID,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    record(
+    record_by(
         session,
+        actor,
         f"action_item.{what}",
         Reference(KIND, action_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=site_id,
         community_id=community_id,
         facts=facts,

@@ -15,7 +15,7 @@ from lms_plc.communities.consent import Proposal, RoundSeen, adopts, open_round
 from lms_plc.communities.founding import travels_with_charter
 from lms_plc.communities.models import Community
 from lms_plc.communities.queries import CommunitySeen
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
 from lms_plc.core.text import RENDERER, render
@@ -208,13 +208,4 @@ def _version(form: CharterForm) -> dict[str, Any]:
 def _tell(
     session: Session, verb: str, thing: Reference, actor: Actor, community: CommunitySeen, facts: Mapping[str, Any]
 ) -> None:
-    record(
-        session,
-        verb,
-        thing,
-        at=actor.at,
-        actor_id=actor.person_id,
-        site_id=community.site_id,
-        community_id=community.id,
-        facts=facts,
-    )
+    record_by(session, actor, verb, thing, site_id=community.site_id, community_id=community.id, facts=facts)

@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.attendance.models import Attendance, MeetingGuest
-from lms_plc.core.activity import Event, Reference, record
+from lms_plc.core.activity import Event, Reference, record_by
 from lms_plc.core.database import upsert
 from lms_plc.core.policy import Actor
 from lms_plc.meetings import codes
@@ -68,14 +68,7 @@ def type_code(session: Session, actor: Actor, meeting: MeetingSeen, typed: str) 
     if not meeting.attendance_code or not codes.is_open(meeting, actor.at) or _is_braked(session, actor, meeting):
         return None
     if not hmac.compare_digest(codes.as_typed(typed), meeting.attendance_code):
-        record(
-            session,
-            "attendance.code_refused",
-            Reference("meeting", meeting.id),
-            at=actor.at,
-            actor_id=actor.person_id,
-            site_id=meeting.site_id,
-        )
+        record_by(session, actor, "attendance.code_refused", Reference("meeting", meeting.id), site_id=meeting.site_id)
         return None
     known = session.execute(
         select(Attendance.status).where(Attendance.meeting_id == meeting.id, Attendance.person_id == actor.person_id)
@@ -170,12 +163,11 @@ def _write(session: Session, actor: Actor, meeting: MeetingSeen, marks: Sequence
 
 
 def _record(session: Session, verb: str, actor: Actor, meeting: MeetingSeen, facts: Mapping[str, Any]) -> None:
-    record(
+    record_by(
         session,
+        actor,
         verb,
         Reference("meeting", meeting.id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=meeting.site_id,
         community_id=meeting.community_id,
         facts=facts,

@@ -16,7 +16,7 @@ from lms_plc.communities.audiences import Audience
 from lms_plc.communities.models import Community
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core import search
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import once
 from lms_plc.core.ids import new_id
 from lms_plc.core.keeping import row_keeper
@@ -186,12 +186,11 @@ def _step(
             at=actor.at,
         )
     )
-    record(
+    record_by(
         session,
+        actor,
         f"issue.{step}",
         Reference("issue", issue_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=site_id,
         community_id=community_id,
         facts=facts,

@@ -19,7 +19,7 @@ from lms_plc.communities.agendas import Settler, settles
 from lms_plc.communities.audiences import Audience
 from lms_plc.communities.models import Community
 from lms_plc.core import search
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import once
 from lms_plc.core.ids import new_id
 from lms_plc.core.keeping import hide_row, row_keeper
@@ -228,16 +228,7 @@ def _record(
     community_id: UUID,
     facts: dict[str, Any] | None = None,
 ) -> None:
-    record(
-        session,
-        verb,
-        about,
-        at=actor.at,
-        actor_id=actor.person_id,
-        site_id=site_id,
-        community_id=community_id,
-        facts=facts,
-    )
+    record_by(session, actor, verb, about, site_id=site_id, community_id=community_id, facts=facts)
 
 
 def _remove(session: Session, data_set_id: UUID, at: datetime) -> None:

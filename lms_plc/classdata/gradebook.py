@@ -22,7 +22,7 @@ from lms_plc.classdata.actions import add_data_set
 from lms_plc.classdata.hiding import THRESHOLD, folded
 from lms_plc.classdata.models import DataCell, DataSet, GradePull
 from lms_plc.communities.models import Community, PlacedLink, Placement
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import once
 from lms_plc.core.policy import Actor, Loaded, NotThere, Role, loads
 from lms_plc.jobs import Queue
@@ -242,12 +242,11 @@ def ask_for_grades(session: Session, actor: Actor, community_id: UUID, form: Pul
     )
     if not is_new:
         return pull_id
-    record(
+    record_by(
         session,
+        actor,
         "grades.asked_for",
         Reference("grade_pull", pull_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=actor.site_id,
         community_id=community_id,
         facts={"course_id": str(form.course_id)},

@@ -20,7 +20,7 @@ from lms_plc.communities.models import Community
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.standing import is_inside, read_roles, roles_of
 from lms_plc.core import search
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import once
 from lms_plc.core.differences import Piece, compared
 from lms_plc.core.policy import Actor, Loaded, Role
@@ -358,12 +358,11 @@ class Shelf(Generic[Model]):
         community_id: UUID,
         facts: Mapping[str, Any],
     ) -> None:
-        record(
+        record_by(
             session,
+            actor,
             f"{self.kind}.{verb}",
             Reference(self.kind, copy_id),
-            at=actor.at,
-            actor_id=actor.person_id,
             site_id=site_id,
             community_id=community_id,
             facts=facts,

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from lms_plc.communities.models import Community, ConsentAnswer, ConsentRound, Membership
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.standing import read_roles, roles_of, towards
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import once, upsert
 from lms_plc.core.policy import Actor, Loaded, Role, loads
 from lms_plc.people.models import Person
@@ -242,12 +242,11 @@ def _decide(session: Session, actor: Actor, round_id: UUID, state: str) -> None:
 def _tell(
     session: Session, verb: str, actor: Actor, round_id: UUID, community: CommunitySeen, facts: Mapping[str, Any]
 ) -> None:
-    record(
+    record_by(
         session,
+        actor,
         verb,
         Reference("consent_round", round_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=community.site_id,
         community_id=community.id,
         facts=facts,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lms_plc.communities.forms import FoundingForm
 from lms_plc.communities.models import PEOPLE_ONLY, Community, Founding, Placement
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record, record_by
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
@@ -38,12 +38,11 @@ def record_founding(session: Session, actor: Actor, community_id: UUID, site_id:
     }
     row = upsert(session, Founding).values(community_id=community_id, **told)
     session.execute(row.on_conflict_do_update(index_elements=["community_id"], set_=told))
-    record(
+    record_by(
         session,
+        actor,
         "founding.recorded",
         Reference("community", community_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=site_id,
         community_id=community_id,
         facts={"founded_by": told["founded_by"]},

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lms_plc.core.database import Prepared, Row, Send
 from lms_plc.core.ids import new_id
+from lms_plc.core.policy import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,29 @@ def record(
         )
     )
     return event_id
+
+
+def record_by(
+    session: Session,
+    actor: Actor,
+    verb: str,
+    thing: Reference,
+    *,
+    site_id: UUID | None = None,
+    community_id: UUID | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> UUID:
+    """As ``record``, of what somebody does on a page: at their moment and in their name."""
+    return record(
+        session,
+        verb,
+        thing,
+        at=actor.at,
+        actor_id=actor.person_id,
+        site_id=site_id,
+        community_id=community_id,
+        facts=facts,
+    )
 
 
 def send_event(

@@ -8,7 +8,7 @@ from sqlalchemy import Row, Uuid, delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.communities.queries import CommunitySeen, mentionable
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor, NotThere
@@ -66,12 +66,11 @@ def _begin(session: Session, actor: Actor, community: CommunitySeen, form: Topic
         return _sent_at_once(session, actor, form.form_key)[0]
     mark_read(session, actor, topic_id, post_id)
     _follow_by_writing(session, actor, topic_id)
-    record(
+    record_by(
         session,
+        actor,
         "topic.started",
         Reference("topic", topic_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=community.site_id,
         community_id=community.id,
         facts={"post_id": str(post_id), "purpose": form.purpose.value, "mentions": mentions},
@@ -94,12 +93,11 @@ def write_post(session: Session, actor: Actor, community: CommunitySeen, topic: 
     forget_draft(session, actor, f"topic:{topic.id}")
     mark_read(session, actor, topic.id, post_id)
     _follow_by_writing(session, actor, topic.id)
-    record(
+    record_by(
         session,
+        actor,
         "post.written",
         Reference("post", post_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=community.site_id,
         community_id=community.id,
         facts={
@@ -327,12 +325,11 @@ def _write(
 
 
 def _record_about(session: Session, verb: str, actor: Actor, post: PostLoaded, facts: Mapping[str, object]) -> None:
-    record(
+    record_by(
         session,
+        actor,
         verb,
         Reference("post", post.id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=post.site_id,
         community_id=post.community_id,
         facts={"topic_id": str(post.topic_id), **facts},

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.communities.queries import CommunitySeen
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
@@ -238,12 +238,11 @@ def _held(session: Session, topic_id: UUID) -> Topic:
 
 
 def _record(session: Session, verb: str, actor: Actor, topic: TopicSeen, facts: Mapping[str, object]) -> None:
-    record(
+    record_by(
         session,
+        actor,
         verb,
         Reference("topic", topic.id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=topic.site_id,
         community_id=topic.community_id,
         facts=facts,

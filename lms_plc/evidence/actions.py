@@ -18,7 +18,7 @@ from lms_plc.communities.models import Community, RoleAssignment
 from lms_plc.communities.readers import named
 from lms_plc.communities.standing import is_leading
 from lms_plc.core import search
-from lms_plc.core.activity import MAY_BE_PRIVATE, Reference, began_at, record
+from lms_plc.core.activity import MAY_BE_PRIVATE, Reference, began_at, record_by
 from lms_plc.core.database import once, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.keeping import row_keeper
@@ -327,12 +327,11 @@ def link(
     private = not MAY_BE_PRIVATE.isdisjoint((from_.kind, to.kind))  # about which community is nobody's business
     closed = private or any(row.sealed for row in nodes.values())
     here = community_id or next((row.community_id for row in nodes.values()), None)
-    record(
+    record_by(
         session,
+        actor,
         "evidence.linked",
         from_,
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=actor.site_id,
         community_id=None if closed else here,
         facts={} if closed else {"type": type, "to_kind": to.kind, "to_id": str(to.id)},
@@ -361,14 +360,7 @@ def unlink(session: Session, actor: Actor, from_: Reference, type: str, to: Refe
         .returning(EvidenceLink.type)
     ).one_or_none()
     if gone is not None:
-        record(
-            session,
-            "evidence.unlinked",
-            from_,
-            at=actor.at,
-            actor_id=actor.person_id,
-            site_id=actor.site_id,
-        )
+        record_by(session, actor, "evidence.unlinked", from_, site_id=actor.site_id)
     return gone is not None
 
 
@@ -428,12 +420,11 @@ def _tell_kept(
     closed: bool = False,
 ) -> None:
     closed = closed or audience == Audience.ONLY_ME.value
-    record(
+    record_by(
         session,
+        actor,
         "knowledge_node.kept",
         Reference(NODE, node_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=site_id,
         community_id=None if closed else community_id,
         facts={} if closed else {"kind": kind, **began_at(origin)},
@@ -546,12 +537,11 @@ def _tell(
     *,
     closed: bool = False,
 ) -> None:
-    record(
+    record_by(
         session,
+        actor,
         verb,
         node.reference,
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=node.site_id,
         community_id=None if closed else node.community_id,
         facts={**({} if closed else {"kind": node.kind}), **(facts or {})},
@@ -560,12 +550,11 @@ def _tell(
 
 def _tell_answer(session: Session, actor: Actor, verb: str, claim: NodeSeen, node_id: UUID | None) -> None:
     """The event is about what was asked or doubted, where somebody said something."""
-    record(
+    record_by(
         session,
+        actor,
         verb,
         claim.reference if node_id is None else Reference(NODE, node_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=claim.site_id,
         community_id=claim.community_id,
         facts={"kind": claim.kind, "claim_id": str(claim.id), "to": [str(claim.author_id)]},

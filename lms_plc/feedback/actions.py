@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.communities.queries import CommunitySeen
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import once, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.keeping import row_keeper
@@ -159,12 +159,11 @@ def _mine(seen: RequestSeen, actor: Actor) -> Any:
 def _record(
     session: Session, actor: Actor, what: str, request_id: UUID, community_id: UUID, facts: dict[str, Any]
 ) -> None:
-    record(
+    record_by(
         session,
+        actor,
         f"feedback.{what}",
         Reference(KIND, request_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=actor.site_id,
         community_id=community_id,
         facts=facts,

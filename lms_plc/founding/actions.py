@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from lms_plc.communities.memberships import Because, assign_role, bring_in
 from lms_plc.communities.models import Community
 from lms_plc.communities.queries import CommunitySeen
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor, Role, load
 from lms_plc.founding.forms import MINUTES, OpeningForm, SizeForm
@@ -53,12 +53,11 @@ def open_community(session: Session, actor: Actor, course: CourseSeen, form: Ope
 def set_size(session: Session, actor: Actor, community: CommunitySeen, form: SizeForm) -> None:
     """Another school, or more or fewer seats. Nobody is turned away by it."""
     _keep_size(session, community.site_id, community.id, form.school, form.seats)
-    record(
+    record_by(
         session,
+        actor,
         "community.size_set",
         Reference("community", community.id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=community.site_id,
         community_id=community.id,
         facts={"seats": form.seats},

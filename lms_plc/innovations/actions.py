@@ -14,7 +14,7 @@ from lms_plc.communities.audiences import Audience
 from lms_plc.communities.models import Community
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core import search
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import once, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.keeping import row_keeper
@@ -149,12 +149,11 @@ def _record(
     community_id: UUID,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    record(
+    record_by(
         session,
+        actor,
         f"innovation.{what}",
         Reference(KIND, card_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=site_id,
         community_id=community_id,
         facts=facts,

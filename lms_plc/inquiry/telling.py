@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lms_plc.communities.audiences import Audience
 from lms_plc.communities.models import Community
 from lms_plc.core import search
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.keeping import row_keeper
 from lms_plc.core.policy import Actor
 from lms_plc.core.things import keeps
@@ -66,12 +66,11 @@ def tell_of(
     community_id: UUID | None,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    record(
+    record_by(
         session,
+        actor,
         f"inquiry.{what}",
         Reference(KIND, inquiry_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=site_id,
         community_id=community_id,
         facts=facts,

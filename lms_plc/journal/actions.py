@@ -12,7 +12,7 @@ from lms_plc.communities.audiences import Audience, name_people
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.sharing import Given, Way
 from lms_plc.core import accesses
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import once, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.keeping import row_keeper
@@ -219,14 +219,7 @@ def link_change(session: Session, actor: Actor, entry_id: UUID, change: Referenc
 
 def take_along(session: Session, actor: Actor) -> None:
     """Somebody takes their own notebook along as a file; from now on it is where they put it."""
-    record(
-        session,
-        "notebook.taken_along",
-        Reference("person", actor.person_id),
-        at=actor.at,
-        actor_id=actor.person_id,
-        site_id=actor.site_id,
-    )
+    record_by(session, actor, "notebook.taken_along", Reference("person", actor.person_id), site_id=actor.site_id)
 
 
 def _keep_voice(session: Session, actor: Actor, seal: Seal, entry_id: UUID, voice: Voice) -> None:
@@ -243,11 +236,4 @@ def _keep_voice(session: Session, actor: Actor, seal: Seal, entry_id: UUID, voic
 
 
 def _tell(session: Session, actor: Actor, verb: str, thing_id: UUID, kind: str = ENTRY) -> None:
-    record(
-        session,
-        verb,
-        Reference(kind, thing_id),
-        at=actor.at,
-        actor_id=actor.person_id,
-        site_id=actor.site_id,
-    )
+    record_by(session, actor, verb, Reference(kind, thing_id), site_id=actor.site_id)

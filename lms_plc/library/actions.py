@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lms_plc.communities.audiences import Audience, name_people
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core import accesses
-from lms_plc.core.activity import Reference, began_at, record
+from lms_plc.core.activity import Reference, began_at, record_by
 from lms_plc.core.database import once, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.keeping import row_keeper
@@ -225,12 +225,11 @@ def _record(
     where: CommunitySeen | ItemSeen,
     facts: Mapping[str, object],
 ) -> None:
-    record(
+    record_by(
         session,
+        actor,
         verb,
         Reference(KIND, item_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=where.site_id,
         community_id=where.id if isinstance(where, CommunitySeen) else where.community_id,
         facts=facts,

@@ -15,7 +15,7 @@ from lms_plc.communities.models import Community, RoleAssignment
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.standing import in_force, is_inside
 from lms_plc.core import search
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record, record_by
 from lms_plc.core.database import once, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor, NotThere, Role
@@ -363,13 +363,4 @@ def tell(
     community_id: UUID,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    record(
-        session,
-        verb,
-        thing,
-        at=actor.at,
-        actor_id=actor.person_id,
-        site_id=site_id,
-        community_id=community_id,
-        facts=facts or {},
-    )
+    record_by(session, actor, verb, thing, site_id=site_id, community_id=community_id, facts=facts or {})

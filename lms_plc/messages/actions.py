@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.keeping import row_keeper
@@ -91,7 +91,7 @@ def _mine(session: Session, actor: Actor, thread: ThreadSeen, **values: datetime
 
 def _record(session: Session, verb: str, actor: Actor, thread: ThreadSeen) -> None:
     reference = Reference("message_thread", thread.id)
-    record(session, verb, reference, at=actor.at, actor_id=actor.person_id, site_id=actor.site_id)
+    record_by(session, actor, verb, reference, site_id=actor.site_id)
 
 
 def _talk_of(session: Session, actor: Actor, people: Sequence[UUID]) -> UUID:
@@ -173,12 +173,11 @@ def _tell_written(session: Session, actor: Actor, thread_id: UUID, message_id: U
     ).scalars()
     people = sorted(listening)
     unreached = blockers_of(session.connection(), actor.person_id, people)
-    record(
+    record_by(
         session,
+        actor,
         "message.written",
         Reference("message", message_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=actor.site_id,
         facts={"thread_id": str(thread_id), "to": [str(one) for one in people if one not in unreached]},
     )

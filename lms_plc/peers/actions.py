@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
@@ -59,4 +59,4 @@ def answer_offer(session: Session, actor: Actor) -> None:
 
 def _record(session: Session, verb: str, actor: Actor, hello_id: UUID, facts: dict[str, object]) -> None:
     reference = Reference("hello", hello_id)
-    record(session, verb, reference, at=actor.at, actor_id=actor.person_id, site_id=actor.site_id, facts=facts)
+    record_by(session, actor, verb, reference, site_id=actor.site_id, facts=facts)

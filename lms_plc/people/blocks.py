@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, delete, exists, select
 from sqlalchemy.orm import Session, aliased
 
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import upsert
 from lms_plc.core.policy import Actor
 from lms_plc.people.models import Block
@@ -64,4 +64,4 @@ def unblock(session: Session, actor: Actor, blocked_id: UUID) -> None:
 
 def _tell(session: Session, verb: str, actor: Actor) -> None:
     me = Reference("person", actor.person_id)
-    record(session, verb, me, at=actor.at, actor_id=actor.person_id, site_id=actor.site_id)
+    record_by(session, actor, verb, me, site_id=actor.site_id)

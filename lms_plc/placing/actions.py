@@ -12,7 +12,7 @@ from lms_plc.communities.founding import found_beside
 from lms_plc.communities.memberships import Because, assign_role, bring_in
 from lms_plc.communities.models import Membership, PlacedLink
 from lms_plc.communities.queries import CommunitySeen
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record, record_by
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor, NotAllowed, NotThere, Role, load
@@ -59,12 +59,11 @@ def place(
     session.add_all(links)
     session.flush()
     for link in links:
-        record(
+        record_by(
             session,
+            actor,
             "link.placed",
             Reference("placed_link", link.id),
-            at=actor.at,
-            actor_id=actor.person_id,
             site_id=choice.site_id,
             community_id=community_id,
             facts={"course_id": str(choice.course_id), "part": link.part, "counts": link.counts},
@@ -168,12 +167,11 @@ def change_done_by(session: Session, actor: Actor, link: LinkSeen, form: DoneByF
     session.execute(
         update(PlacedLink).where(PlacedLink.id == link.id).values(done_by=form.done_by.value, done_hours=form.hours)
     )
-    record(
+    record_by(
         session,
+        actor,
         "link.done_by_changed",
         Reference("placed_link", link.id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=link.site_id,
         community_id=link.community_id,
         facts={"done_by": form.done_by.value, "done_hours": form.hours},

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.communities.sealed_words import unsealed
-from lms_plc.core.activity import MAY_BE_PRIVATE, Reference, record
+from lms_plc.core.activity import MAY_BE_PRIVATE, Reference, record_by
 from lms_plc.core.database import upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
@@ -317,13 +317,6 @@ def _record(
     community_id: UUID | None,
     facts: Mapping[str, Any],
 ) -> None:
-    record(
-        session,
-        verb,
-        Reference(KIND, portfolio_id),
-        at=actor.at,
-        actor_id=actor.person_id,
-        site_id=site_id,
-        community_id=community_id,
-        facts=facts,
+    record_by(
+        session, actor, verb, Reference(KIND, portfolio_id), site_id=site_id, community_id=community_id, facts=facts
     )

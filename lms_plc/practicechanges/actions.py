@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from lms_plc.communities.audiences import Audience
 from lms_plc.communities.models import Community
 from lms_plc.core import search
-from lms_plc.core.activity import Reference, began_at, record
+from lms_plc.core.activity import Reference, began_at, record, record_by
 from lms_plc.core.database import once
 from lms_plc.core.ids import new_id
 from lms_plc.core.keeping import row_keeper
@@ -280,12 +280,11 @@ def _tell(
     facts = began_at(origin) if origin and for_all else {}
     if to is not None and to != actor.person_id:
         facts["to"] = str(to)
-    record(
+    record_by(
         session,
+        actor,
         f"practice_change.{what}",
         Reference(KIND, change_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=site_id,
         community_id=community_id if for_all else None,
         facts=facts,

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import upsert
 from lms_plc.core.folding import fold
 from lms_plc.core.ids import new_id
@@ -39,12 +39,11 @@ def write_profile(session: Session, actor: Actor, person: PersonSeen, form: Prof
     _replace(session, PersonLanguage, person.id, [{"language": key} for key in form.languages])
     schools = schools_called(session, actor.site_id, form.schools)
     _replace(session, PersonSchool, person.id, [{"school_id": one, "place": n} for n, one in enumerate(schools)])
-    record(
+    record_by(
         session,
+        actor,
         "profile.written",
         Reference("person", person.id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=actor.site_id,
         facts={"may_be_found": form.may_be_found},
     )

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4, uuid5
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record, record_by
 from lms_plc.core.database import once, upsert
 from lms_plc.core.policy import Actor, NotThere
 from lms_plc.core.sealing import Seal
@@ -352,13 +352,4 @@ def _tell(
     community_id: UUID,
     facts: Mapping[str, Any],
 ) -> None:
-    record(
-        session,
-        verb,
-        Reference("run", run_id),
-        at=actor.at,
-        actor_id=actor.person_id,
-        site_id=site_id,
-        community_id=community_id,
-        facts=facts,
-    )
+    record_by(session, actor, verb, Reference("run", run_id), site_id=site_id, community_id=community_id, facts=facts)

@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from lms_plc.communities.queries import CommunitySeen
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import once, table_of
 from lms_plc.core.keeping import row_keeper
 from lms_plc.core.policy import Actor
@@ -42,12 +42,11 @@ def tell(session: Session, actor: Actor, community: CommunitySeen, form: ItemFor
         return item_id
     rows = [{"item_id": item_id, "school_id": school} for school in schools]
     session.execute(insert(table_of(SchoolItemSchool)), rows)
-    record(
+    record_by(
         session,
+        actor,
         "school_item.told",
         Reference(KIND, item_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=community.site_id,
         community_id=community.id,
         facts={"schools": [str(school) for school in schools]},
@@ -59,12 +58,11 @@ def withdraw(session: Session, actor: Actor, item: Told) -> None:
     """Takes an item back for good; its words are gone."""
     if not _remove(session, item.id, actor.at):
         return
-    record(
+    record_by(
         session,
+        actor,
         "school_item.withdrawn",
         Reference(KIND, item.id),
-        at=actor.at,
-        actor_id=actor.person_id,
         community_id=item.community_id,
         facts={"by_author": actor.person_id == item.author_id},
     )

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from lms_plc.communities.audiences import Audience
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core import search
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import once, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
@@ -359,12 +359,11 @@ def _changed(before: SeriesSeen, now: SeriesSeen) -> list[str]:
 
 
 def _tell(session: Session, verb: str, actor: Actor, series: SeriesSeen, facts: Mapping[str, Any]) -> None:
-    record(
+    record_by(
         session,
+        actor,
         verb,
         Reference("meeting_series", series.id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=series.site_id,
         community_id=series.community_id,
         facts=facts,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lms_plc.communities.models import Community
 from lms_plc.communities.queries import CommunitySeen
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
 from lms_plc.series.actions import lay, lay_again, take_away, untouched
@@ -81,12 +81,11 @@ def _day(meeting: InSeries) -> Any:
 
 
 def _tell(session: Session, verb: str, actor: Actor, site_id: UUID, community_id: UUID, facts: dict[str, Any]) -> None:
-    record(
+    record_by(
         session,
+        actor,
         verb,
         Reference("community", community_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=site_id,
         community_id=community_id,
         facts=facts,

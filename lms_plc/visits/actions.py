@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from lms_plc.communities.audiences import Audience
 from lms_plc.communities.queries import CommunitySeen
-from lms_plc.core.activity import Reference, record
+from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import once, upsert
 from lms_plc.core.ids import new_id
 from lms_plc.core.keeping import hide_row, show_row
@@ -337,12 +337,11 @@ def _record(
     community_id: UUID,
     facts: Mapping[str, Any],
 ) -> None:
-    record(
+    record_by(
         session,
+        actor,
         f"visit.{what}",
         Reference(KIND, visit_id),
-        at=actor.at,
-        actor_id=actor.person_id,
         site_id=site_id,
         community_id=community_id,
         facts=facts,
