@@ -1,14 +1,13 @@
 """What may come in about agreed actions."""
 
-from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from lms_plc.actionitems.actions import LONGEST
-from lms_plc.communities.forms import FORM_KEY
+from lms_plc.web.form_fields import Day, FormKey, MaybeDay, MaybeId
 
 WORDS = 1000
 """Characters said with what became of an action."""
@@ -22,32 +21,24 @@ class Place(StrEnum):
     MINE = "mine"
 
 
-def _empty_is_none(value: object) -> object:
-    return value or None
-
-
-Id = Annotated[UUID | None, BeforeValidator(_empty_is_none)]
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
-
-
 class _Form(BaseModel):
     model_config = ConfigDict(str_strip_whitespace=True)
 
 
 class RecordForm(_Form):
     text: str = Field(min_length=1, max_length=LONGEST)
-    owner_id: Id = None
-    due: Annotated[Day | None, BeforeValidator(_empty_is_none)] = None
+    owner_id: MaybeId = None
+    due: MaybeDay = None
     from_kind: str = Field(default="", max_length=30)
-    from_id: Id = None
-    form_key: str = Field(pattern=FORM_KEY)
+    from_id: MaybeId = None
+    form_key: FormKey
 
 
 class SaidForm(_Form):
     """``said_kind`` and ``said_id``: the meeting from whose page it was sent."""
 
     said_kind: str = Field(default="", max_length=30)
-    said_id: Id = None
+    said_id: MaybeId = None
     then: Place = Place.ACTION
 
 

@@ -8,17 +8,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationIn
 from pydantic_core import PydanticCustomError
 
 from lms_plc.communities.consent import Stand
-from lms_plc.communities.forms import FORM_KEY
 from lms_plc.core.text import LONGEST
+from lms_plc.web.form_fields import FormKey, empty_is_none
 
 SHORT = 2000
 """Characters of one promise, one goal, one worry."""
 
 ShortText = Annotated[str, Field(max_length=SHORT)]
-
-
-def _empty_is_none(value: object) -> object:
-    return value or None
 
 
 class CharterForm(BaseModel):
@@ -35,7 +31,7 @@ class CharterForm(BaseModel):
     languages: ShortText = ""
     text: ShortText = ""
     based_on: int = Field(ge=0, lt=2**31 - 1)
-    form_key: Annotated[str, Field(pattern=FORM_KEY)] | None = None
+    form_key: FormKey | None = None
 
 
 class Proposed(StrEnum):
@@ -51,8 +47,8 @@ class ProposalForm(BaseModel):
 
     kind: Proposed
     text: str = Field(min_length=1, max_length=SHORT)
-    answer_by: Annotated[date | None, BeforeValidator(_empty_is_none)] = None
-    form_key: str = Field(pattern=FORM_KEY)
+    answer_by: Annotated[date | None, BeforeValidator(empty_is_none)] = None
+    form_key: FormKey
 
 
 class AnswerForm(BaseModel):

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lms_plc.communities.forms import FORM_KEY
 from lms_plc.core.text import LONGEST
+from lms_plc.web.form_fields import FormKey
 
 NOTE = 2000
 """Characters said with what became of an issue."""
@@ -22,7 +22,7 @@ class IssueForm(BaseModel):
 
     title: str = Field(min_length=1, max_length=200)
     body: str = Field(default="", max_length=LONGEST)
-    form_key: str = Field(pattern=FORM_KEY)
+    form_key: FormKey
 
 
 class ChangeForm(BaseModel):

@@ -1,13 +1,12 @@
 """What may come in about class results."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from lms_plc.classdata.hiding import THRESHOLD
 from lms_plc.classdata.tables import LONGEST_TEXT
-from lms_plc.communities.forms import FORM_KEY
+from lms_plc.web.form_fields import Day, FormKey
 
 LARGEST_THRESHOLD = 1000
 WORDS = 2000
@@ -27,7 +26,7 @@ class AboutForm(_Form):
 
     question: str = Field(min_length=1, max_length=300)
     source: str = Field(default="", max_length=200)
-    day: date = Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))
+    day: Day
     threshold: Annotated[int, BeforeValidator(_empty_is_usual)] = Field(
         default=THRESHOLD, ge=THRESHOLD, le=LARGEST_THRESHOLD
     )
@@ -39,17 +38,17 @@ class KeepForm(AboutForm):
     """``sure``: it was asked whether the same pupils stand in another table."""
 
     sure: bool = False
-    form_key: str = Field(pattern=FORM_KEY)
+    form_key: FormKey
 
 
 class BeginForm(_Form):
-    form_key: str = Field(pattern=FORM_KEY)
+    form_key: FormKey
 
 
 class ThoughtForm(_Form):
     kind: Literal["Prediction", "Finding", "Caveat", "Hunch"]
     text: str = Field(min_length=1, max_length=WORDS)
-    form_key: str = Field(pattern=FORM_KEY)
+    form_key: FormKey
 
 
 class DecisionForm(_Form):

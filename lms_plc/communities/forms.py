@@ -7,10 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-FORM_KEY = r"^[A-Za-z0-9_-]{16,64}$"
-"""Made when the form was rendered; the same form sent twice is one thing."""
-
-FormKey = Annotated[str, Field(pattern=FORM_KEY)]
+from lms_plc.web.form_fields import empty_is_none, several
 
 
 class FoundedBy(StrEnum):
@@ -21,19 +18,10 @@ class FoundedBy(StrEnum):
     MANDATE = "mandate"
 
 
-def empty_is_none(value: object) -> object:
-    return value or None
-
-
-def people_in(typed: object) -> object:
-    """Ids of people, with a blank between."""
-    return typed.split() if isinstance(typed, str) else typed
-
-
 MOST_NAMED = 200
 """People an author can name for one thing, and names offered for choosing them."""
 
-NamedPeople = Annotated[list[UUID], BeforeValidator(people_in), Field(max_length=MOST_NAMED)]
+NamedPeople = Annotated[list[UUID], BeforeValidator(several), Field(max_length=MOST_NAMED)]
 
 
 class FoundingForm(BaseModel):

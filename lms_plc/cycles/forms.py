@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from lms_plc.communities.forms import FORM_KEY
 from lms_plc.cycles.content import (
     LONGEST_LINE,
     LONGEST_WEEKS,
@@ -20,6 +19,7 @@ from lms_plc.cycles.content import (
 from lms_plc.cycles.wording import as_written, in_language
 from lms_plc.protocols.content import shipped as protocols
 from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_fields import FormKey
 from lms_plc.web.form_parts import FormParts, Given, numbered
 from lms_plc.web.i18n import gettext
 
@@ -70,7 +70,7 @@ class StageForm(_Given):
 
 
 class NewForm(_Given):
-    form_key: str = Field(pattern=FORM_KEY)
+    form_key: FormKey
 
 
 class ChangeForm(_Given):

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from lms_plc.core.text import LONGEST
+from lms_plc.web.form_fields import FormKey, MaybeId, empty_is_none
 
 
 class Purpose(StrEnum):
@@ -32,16 +33,11 @@ class ReactionKind(StrEnum):
     THANK_YOU = "thank_you"
 
 
-def _empty_is_none(value: object) -> object:
-    return value or None
-
-
 def _on_one_line(value: object) -> object:
     return " ".join(str(value).split())
 
 
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST)]
-FormKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
 """Made when the form was rendered; the same form sent twice is one post."""
 
 
@@ -58,7 +54,7 @@ class PostForm(BaseModel):
     model_config = ConfigDict(str_strip_whitespace=True)
 
     body: Text
-    reply_to: Annotated[UUID | None, BeforeValidator(_empty_is_none)] = None
+    reply_to: MaybeId = None
     form_key: FormKey
 
 
@@ -84,13 +80,13 @@ class ReactionForm(BaseModel):
 class AnsweredForm(BaseModel):
     """The post that answered the question; empty takes the mark back."""
 
-    post_id: Annotated[UUID | None, BeforeValidator(_empty_is_none)] = None
+    post_id: MaybeId = None
 
 
 class FollowForm(BaseModel):
     """Empty: neither followed nor muted."""
 
-    level: Annotated[Level | None, BeforeValidator(_empty_is_none)] = None
+    level: Annotated[Level | None, BeforeValidator(empty_is_none)] = None
 
 
 class WantedForm(BaseModel):

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from lms_plc.communities.audiences import Audience
-from lms_plc.communities.forms import FormKey, NamedPeople
+from lms_plc.communities.forms import NamedPeople
 from lms_plc.core.text import LONGEST
 from lms_plc.evidence.kinds import Level, Sort, Strength
+from lms_plc.web.form_fields import FormKey
 
 LONGEST_LINK = 500
 

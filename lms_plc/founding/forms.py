@@ -1,27 +1,23 @@
 """What may come in when a community is opened, and when it changes its size."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from lms_plc.communities.forms import FORM_KEY
 from lms_plc.series.recurrence import Every
 from lms_plc.sites.forms import FoundingForm
+from lms_plc.web.form_fields import FormKey, MaybeId, empty_is_none
 
 MINUTES = 75
 """So long the founding meeting is planned: the minutes of its protocol."""
 MOST_SEATS = 500
 
 
-def _nothing(given: Any) -> Any:
-    return None if given == "" else given
-
-
-Seats = Annotated[Annotated[int, Field(ge=2, le=MOST_SEATS)] | None, BeforeValidator(_nothing)]
-Day = Annotated[Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 11, 30))] | None, BeforeValidator(_nothing)]
+Seats = Annotated[Annotated[int, Field(ge=2, le=MOST_SEATS)] | None, BeforeValidator(empty_is_none)]
+_Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 11, 30))]
+Day = Annotated[_Day | None, BeforeValidator(empty_is_none)]
 """A month before the last day there is a meeting on: the rhythm begins after it."""
 
 
@@ -30,13 +26,13 @@ class OpeningForm(FoundingForm):
     ``every`` it is left to that meeting when they meet again."""
 
     school: str = Field(default="", max_length=200)
-    second: Annotated[UUID | None, BeforeValidator(_nothing)] = None
+    second: MaybeId = None
     seats: Seats = None
     day: Day = None
     starts: time = time(14)
     in_working_time: bool = False
-    every: Annotated[Every | None, BeforeValidator(_nothing)] = None
-    form_key: Annotated[str, Field(pattern=FORM_KEY)] | None = None
+    every: Annotated[Every | None, BeforeValidator(empty_is_none)] = None
+    form_key: FormKey | None = None
 
     @field_validator("starts")
     @classmethod

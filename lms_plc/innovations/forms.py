@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from lms_plc.communities.forms import FORM_KEY
+from lms_plc.web.form_fields import FormKey
 
 WORDS = 4000
 """Characters of what it is, and of a note."""
@@ -19,7 +19,7 @@ class Verdict(StrEnum):
 class _Form(BaseModel):
     model_config = ConfigDict(str_strip_whitespace=True)
 
-    form_key: str = Field(pattern=FORM_KEY)
+    form_key: FormKey
 
 
 class CardForm(_Form):

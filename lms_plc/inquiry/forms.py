@@ -1,13 +1,12 @@
 """What may come in about an inquiry."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from lms_plc.communities.forms import FORM_KEY, empty_is_none
+from lms_plc.web.form_fields import FormKey, MaybeDay, MaybeId, empty_is_none
 
 TITLE = 200
 WORDS = 8000
@@ -52,8 +51,6 @@ def _is_ticked(value: object) -> bool:
 
 
 Ticked = Annotated[bool, BeforeValidator(_is_ticked)]
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
-MaybeDay = Annotated[Day | None, BeforeValidator(empty_is_none)]
 
 
 class _Form(BaseModel):
@@ -64,8 +61,8 @@ class BeginForm(_Form):
     title: str = Field(min_length=1, max_length=TITLE)
     cycle: str = Field(min_length=1, max_length=60)
     from_kind: str = Field(default="", max_length=30)
-    from_id: Annotated[UUID | None, BeforeValidator(empty_is_none)] = None
-    form_key: str = Field(pattern=FORM_KEY)
+    from_id: MaybeId = None
+    form_key: FormKey
 
 
 class TitleForm(_Form):
@@ -79,7 +76,7 @@ class NoteForm(_Form):
     prompt: Annotated[int | None, Field(ge=0, le=20), BeforeValidator(lambda value: value if value != "" else None)] = (
         None
     )
-    form_key: str = Field(pattern=FORM_KEY)
+    form_key: FormKey
 
 
 class WordsForm(_Form):
@@ -91,7 +88,7 @@ class WordsForm(_Form):
 class ThoughtForm(_Form):
     kind: str = Field(min_length=1, max_length=30)
     thought: str = Field(min_length=1, max_length=SHORT)
-    form_key: str = Field(pattern=FORM_KEY)
+    form_key: FormKey
 
 
 class SkipForm(_Form):
@@ -124,7 +121,7 @@ class TalkForm(_Form):
 
 
 class NewTalkForm(TalkForm):
-    form_key: str = Field(pattern=FORM_KEY)
+    form_key: FormKey
 
 
 class PlanForm(_Form):
@@ -132,7 +129,7 @@ class PlanForm(_Form):
     how: str = Field(default="", max_length=SHORT)
     protection: str = Field(min_length=1, max_length=SHORT)
     due: MaybeDay = None
-    form_key: str = Field(pattern=FORM_KEY)
+    form_key: FormKey
 
 
 class CheckForm(_Form):

@@ -8,8 +8,9 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from lms_plc.communities.audiences import Audience
-from lms_plc.communities.forms import FormKey, NamedPeople, empty_is_none
+from lms_plc.communities.forms import NamedPeople
 from lms_plc.core.text import LONGEST
+from lms_plc.web.form_fields import FormKey, MaybeId, empty_is_none
 from lms_plc.web.i18n import N_
 
 
@@ -73,7 +74,7 @@ class EntryForm(BaseModel):
     prompt: Annotated[Prompt | None, BeforeValidator(empty_is_none)] = None
     mood: Annotated[Mood | None, BeforeValidator(empty_is_none)] = None
     day: Annotated[Day | None, BeforeValidator(empty_is_none)] = None
-    community_id: Annotated[UUID | None, BeforeValidator(empty_is_none)] = None
+    community_id: MaybeId = None
     form_key: FormKey
 
 

@@ -13,6 +13,7 @@ from lms_plc.communities.audiences import Audience
 from lms_plc.communities.forms import NamedPeople
 from lms_plc.core.text import LONGEST
 from lms_plc.library.shapes import LANGUAGES, SUBJECTS, Licence, Shape, StoryKind
+from lms_plc.web.form_fields import FormKey
 
 MOST_TAGS = 8
 LONGEST_TAG = 40
@@ -52,7 +53,6 @@ Subject = Annotated[str | None, BeforeValidator(_known_subject)]
 Tags = Annotated[
     list[Annotated[str, Field(max_length=LONGEST_TAG)]], BeforeValidator(tags_in), Field(max_length=MOST_TAGS)
 ]
-FormKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
 """Made when the form was rendered; the same form sent twice is one item."""
 
 

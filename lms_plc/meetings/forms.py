@@ -1,6 +1,6 @@
 """What may come in about meetings."""
 
-from datetime import date, time
+from datetime import time
 from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
@@ -9,8 +9,8 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from lms_plc.communities.forms import FORM_KEY
 from lms_plc.meetings.states import State
+from lms_plc.web.form_fields import Day, FormKey
 
 _ZONES = frozenset(available_timezones())
 
@@ -63,7 +63,7 @@ class MeetingForm(BaseModel):
 
     title: str = Field(min_length=1, max_length=200)
     kind: MeetingKind = MeetingKind.COMMUNITY
-    day: date = Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))
+    day: Day
     starts: time
     ends: time
     place: str = Field(default="", max_length=200)
@@ -72,7 +72,7 @@ class MeetingForm(BaseModel):
     in_working_time: bool = False
     zone: Zone = ""
     protocol: str = Field(default="", max_length=40)
-    form_key: Annotated[str, Field(pattern=FORM_KEY)] | None = None
+    form_key: FormKey | None = None
 
     @field_validator("starts", "ends")
     @classmethod
@@ -111,7 +111,7 @@ class WordsForm(BaseModel):
 
 
 class ItemForm(WordsForm):
-    form_key: str = Field(pattern=FORM_KEY)
+    form_key: FormKey
 
 
 class StepForm(BaseModel):
@@ -132,7 +132,7 @@ class ThingForm(BaseModel):
 
     thing_kind: str = Field(max_length=30)
     thing_id: UUID
-    form_key: str = Field(pattern=FORM_KEY)
+    form_key: FormKey
 
 
 class SettlingForm(BaseModel):

@@ -6,26 +6,23 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from lms_plc.core.text import LONGEST
+from lms_plc.web.form_fields import FormKey, several
 
 LARGEST_GROUP = 8
 """People in one talk, who began it included: as many as can sit round one table."""
-
-
-def _words(value: object) -> object:
-    return value.split() if isinstance(value, str) else value
 
 
 class MessageForm(BaseModel):
     model_config = ConfigDict(str_strip_whitespace=True)
 
     body: str = Field(min_length=1, max_length=LONGEST)
-    form_key: str = Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")
+    form_key: FormKey
 
 
 class TalkForm(MessageForm):
     """``to`` are the ids of people, parted by spaces."""
 
-    to: Annotated[list[UUID], BeforeValidator(_words)] = Field(min_length=1, max_length=LARGEST_GROUP - 1)
+    to: Annotated[list[UUID], BeforeValidator(several)] = Field(min_length=1, max_length=LARGEST_GROUP - 1)
 
 
 class MuteForm(BaseModel):

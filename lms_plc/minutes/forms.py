@@ -3,12 +3,11 @@
 from datetime import date
 from enum import StrEnum
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from lms_plc.communities.forms import FORM_KEY
+from lms_plc.web.form_fields import FormKey, MaybeId, empty_is_none
 from lms_plc.web.languages import LOCALES
 
 LONGEST_MINUTES = 60_000
@@ -30,10 +29,6 @@ def _offered(language: str) -> str:
     return language
 
 
-def _none_if_empty(given: object) -> object:
-    return None if given == "" else given
-
-
 class MinutesForm(BaseModel):
     """``based_on`` is the writing the writer saw; without a language it stays what it is."""
 
@@ -41,7 +36,7 @@ class MinutesForm(BaseModel):
 
     body: str = Field(max_length=LONGEST_MINUTES)
     based_on: int = _VERSION
-    language: Annotated[str | None, BeforeValidator(_none_if_empty)] = None
+    language: Annotated[str | None, BeforeValidator(empty_is_none)] = None
 
     @field_validator("language")
     @classmethod
@@ -82,9 +77,9 @@ class ActionForm(BaseModel):
     model_config = ConfigDict(str_strip_whitespace=True)
 
     action: str = Field(min_length=1, max_length=LONGEST_ACTION)
-    owner: Annotated[UUID | None, BeforeValidator(_none_if_empty)] = None
-    due: Annotated[date | None, BeforeValidator(_none_if_empty)] = None
-    form_key: str = Field(pattern=FORM_KEY)
+    owner: MaybeId = None
+    due: Annotated[date | None, BeforeValidator(empty_is_none)] = None
+    form_key: FormKey
 
     @field_validator("due")
     @classmethod

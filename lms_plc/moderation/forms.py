@@ -2,9 +2,10 @@
 
 from enum import StrEnum
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from lms_plc.web.form_fields import MaybeId
 
 
 class Step(StrEnum):
@@ -22,13 +23,8 @@ class Step(StrEnum):
     FINISHED = "finished"
 
 
-def _empty_is_none(value: object) -> object:
-    return value or None
-
-
 LONGEST = 4000
 Words = Annotated[str, Field(min_length=1, max_length=LONGEST)]
-NormId = Annotated[UUID | None, BeforeValidator(_empty_is_none)]
 
 
 class ReportForm(BaseModel):
@@ -38,9 +34,9 @@ class ReportForm(BaseModel):
     model_config = ConfigDict(str_strip_whitespace=True)
 
     text: Words
-    norm_id: NormId = None
+    norm_id: MaybeId = None
     known_to: Annotated[str, Field(pattern="^(leaders|nobody)$")] = "leaders"
-    community_id: NormId = None
+    community_id: MaybeId = None
 
     @property
     def unnamed(self) -> bool:
@@ -54,7 +50,7 @@ class DecisionForm(BaseModel):
 
     step: Step
     text: Words
-    norm_id: NormId = None
+    norm_id: MaybeId = None
 
 
 class AnswerForm(BaseModel):

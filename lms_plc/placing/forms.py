@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from lms_plc.web.form_fields import several
+
 OWN, NEW = "own", "new"
 
 
@@ -15,10 +17,6 @@ class DoneBy(StrEnum):
     HAND = "hand"
     PORTFOLIO = "portfolio"
     HOURS = "hours"
-
-
-def _words(value: object) -> object:
-    return value.split() if isinstance(value, str) else value
 
 
 def _or_none(value: object) -> object:
@@ -51,7 +49,7 @@ class ChoiceForm(DoneByForm):
 
     which: str = Field(pattern=r"^(own|new|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$")
     name: str = Field(default="", max_length=200)
-    parts: Annotated[list[str], BeforeValidator(_words)] = Field(min_length=1, max_length=20)
+    parts: Annotated[list[str], BeforeValidator(several)] = Field(min_length=1, max_length=20)
     title: str = Field(default="", max_length=200)
     text: str = Field(default="", max_length=1000)
     counts: bool = False

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from lms_plc.communities.forms import people_in
 from lms_plc.cycles.content import STAGE_ID
 from lms_plc.portfolios.queries import MOST_READERS
+from lms_plc.web.form_fields import several
 
 WORDS = 4000
 BASED_ON = Field(default="", max_length=40)
@@ -42,7 +42,7 @@ class ForewordForm(_Form):
 class ReadersForm(_Form):
     """``people``: ids, with a blank between."""
 
-    people: Annotated[list[UUID], BeforeValidator(people_in), Field(min_length=1, max_length=MOST_READERS)]
+    people: Annotated[list[UUID], BeforeValidator(several), Field(min_length=1, max_length=MOST_READERS)]
 
 
 class ReviewForm(_Form):

@@ -1,14 +1,12 @@
 """What may come in about changes in practice."""
 
-from datetime import date
 from enum import StrEnum
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from lms_plc.communities.audiences import Audience
-from lms_plc.communities.forms import FORM_KEY, empty_is_none
+from lms_plc.web.form_fields import Day, FormKey, MaybeDay, MaybeId
 
 WORDS = 2000
 """Characters of what happened, and of why."""
@@ -37,10 +35,6 @@ def _offered(value: object) -> object:
     return value
 
 
-Id = Annotated[UUID | None, BeforeValidator(empty_is_none)]
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
-
-
 class _Form(BaseModel):
     model_config = ConfigDict(str_strip_whitespace=True)
 
@@ -50,7 +44,7 @@ class WordsForm(_Form):
     place: str = Field(default="", max_length=200)
     sign: str = Field(default="", max_length=500)
     about: About = About.TEACHING
-    first_try: Annotated[Day | None, BeforeValidator(empty_is_none)] = None
+    first_try: MaybeDay = None
     audience: Annotated[Audience, BeforeValidator(_offered)] = Audience.COMMUNITY
 
 
@@ -58,15 +52,15 @@ class KeepForm(WordsForm):
     """``round`` is that of the inquiry it was decided in."""
 
     from_kind: str = Field(default="", max_length=30)
-    from_id: Id = None
+    from_id: MaybeId = None
     round: int = Field(default=1, ge=1, le=MOST_ROUNDS)
-    form_key: str = Field(pattern=FORM_KEY)
+    form_key: FormKey
 
 
 class TryForm(_Form):
     day: Day
     happened: str = Field(min_length=1, max_length=WORDS)
-    form_key: str = Field(pattern=FORM_KEY)
+    form_key: FormKey
 
 
 class TurnForm(_Form):

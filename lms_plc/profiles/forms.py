@@ -5,12 +5,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from lms_plc.people.teaching import LANGUAGES, POSTS, SUBJECTS
+from lms_plc.web.form_fields import several
 
 SCHOOLS = ("school", "school_2", "school_3")
-
-
-def _words(value: object) -> object:
-    return value.split() if isinstance(value, str) else value
 
 
 def _among(known: object) -> AfterValidator:
@@ -29,8 +26,8 @@ class ProfileForm(BaseModel):
     school: School = ""
     school_2: School = ""
     school_3: School = ""
-    subjects: Annotated[list[str], BeforeValidator(_words), _among(SUBJECTS)] = []
-    languages: Annotated[list[str], BeforeValidator(_words), _among(LANGUAGES)] = []
+    subjects: Annotated[list[str], BeforeValidator(several), _among(SUBJECTS)] = []
+    languages: Annotated[list[str], BeforeValidator(several), _among(LANGUAGES)] = []
     post_type: Annotated[str, AfterValidator(lambda key: key if key in POSTS else "")] = ""
     about: str = Field(default="", max_length=2000)
     may_be_found: bool = False

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from lms_plc.communities.forms import FORM_KEY
 from lms_plc.protocols.content import (
     FAMILIES,
     LARGEST_GROUP,
@@ -25,6 +24,7 @@ from lms_plc.protocols.content import (
 )
 from lms_plc.protocols.wording import as_written, in_language, role_called, role_name, speaks
 from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_fields import FormKey
 from lms_plc.web.form_parts import FormParts, Given, numbered
 from lms_plc.web.i18n import gettext
 
@@ -84,7 +84,7 @@ class RoleForm(_Given):
 
 
 class NewForm(_Given):
-    form_key: str = Field(pattern=FORM_KEY)
+    form_key: FormKey
 
 
 class ChangeForm(_Given):

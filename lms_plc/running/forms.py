@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from lms_plc.communities.forms import FORM_KEY
 from lms_plc.running.captures import CAPTURES, PLAIN, WRITTEN, Way
+from lms_plc.web.form_fields import FormKey, MaybeDay, MaybeId, empty_is_none
 
 LONGEST_NOTE = 2000
 
@@ -33,20 +33,13 @@ class Became(StrEnum):
     DROPPED = "dropped"
 
 
-def _empty_is_none(value: object) -> object:
-    return value or None
-
-
 def _is_written(kind: str) -> str:
     if kind not in CAPTURES or CAPTURES[kind].way not in WRITTEN:
         raise PydanticCustomError("enum", "nothing that is written down")
     return kind
 
 
-_Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
-Day = Annotated[_Day | None, BeforeValidator(_empty_is_none)]
 _Milliseconds = Annotated[int, Field(ge=0, le=10**13)]
-Someone = Annotated[UUID | None, BeforeValidator(_empty_is_none)]
 Kind = Annotated[str, AfterValidator(_is_written)]
 
 
@@ -58,7 +51,7 @@ class BeginForm(_Form):
     """``protocol`` is a shipped one's id or that of a copy."""
 
     protocol: str = Field(min_length=1, max_length=60)
-    form_key: str = Field(pattern=FORM_KEY)
+    form_key: FormKey
 
 
 class RoleForm(_Form):
@@ -92,9 +85,9 @@ class NoteForm(_Form):
     step: int = Field(ge=0, le=1000)
     kind: Kind = PLAIN
     text: str = Field(default="", max_length=LONGEST_NOTE, validate_default=True)
-    owner_id: Someone = None
-    due: Day = None
-    at: Annotated[_Milliseconds | None, BeforeValidator(_empty_is_none)] = None
+    owner_id: MaybeId = None
+    due: MaybeDay = None
+    at: Annotated[_Milliseconds | None, BeforeValidator(empty_is_none)] = None
 
     @field_validator("text")
     @classmethod
@@ -110,8 +103,8 @@ class NoteForm(_Form):
 
 class ChangeForm(_Form):
     text: str = Field(min_length=1, max_length=LONGEST_NOTE)
-    owner_id: Someone = None
-    due: Day = None
+    owner_id: MaybeId = None
+    due: MaybeDay = None
 
 
 class PulseForm(_Form):
@@ -124,7 +117,7 @@ class UpdateForm(_Form):
 
     became: Became
     text: str = Field(default="", max_length=500, validate_default=True)
-    due: Annotated[Day, Field(validate_default=True)] = None
+    due: Annotated[MaybeDay, Field(validate_default=True)] = None
 
     @field_validator("text")
     @classmethod

@@ -5,13 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-
-def _several(value: object) -> object:
-    return value.split() if isinstance(value, str) else value
-
-
-def _empty_is_none(value: object) -> object:
-    return value or None
+from lms_plc.web.form_fields import FormKey, MaybeId, empty_is_none, several
 
 
 class ItemForm(BaseModel):
@@ -21,7 +15,7 @@ class ItemForm(BaseModel):
 
     title: str = Field(min_length=1, max_length=200)
     body: str = Field(min_length=1, max_length=2000)
-    schools: Annotated[list[UUID], BeforeValidator(_several), Field(min_length=1, max_length=30)]
-    kind: Annotated[Annotated[str, Field(max_length=30)] | None, BeforeValidator(_empty_is_none)] = None
-    thing: Annotated[UUID | None, BeforeValidator(_empty_is_none)] = None
-    form_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
+    schools: Annotated[list[UUID], BeforeValidator(several), Field(min_length=1, max_length=30)]
+    kind: Annotated[Annotated[str, Field(max_length=30)] | None, BeforeValidator(empty_is_none)] = None
+    thing: MaybeId = None
+    form_key: FormKey

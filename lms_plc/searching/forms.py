@@ -2,15 +2,12 @@
 
 from datetime import date
 from typing import Annotated, Literal
-from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from lms_plc.web.form_fields import MaybeId, empty_is_none
+
 LONGEST_QUESTION = 200
-
-
-def _empty_is_none(value: object) -> object:
-    return value or None
 
 
 class SearchForm(BaseModel):
@@ -19,12 +16,12 @@ class SearchForm(BaseModel):
     model_config = ConfigDict(str_strip_whitespace=True)
 
     q: str = Field(default="", max_length=LONGEST_QUESTION)
-    community: Annotated[UUID | None, BeforeValidator(_empty_is_none)] = None
+    community: MaybeId = None
     kind: str = Field(default="", max_length=30)
     written_by: str = Field(default="", max_length=100)
-    mine: Annotated[Literal["yes"] | None, BeforeValidator(_empty_is_none)] = None
-    since: Annotated[date | None, BeforeValidator(_empty_is_none)] = None
-    until: Annotated[date | None, BeforeValidator(_empty_is_none)] = None
+    mine: Annotated[Literal["yes"] | None, BeforeValidator(empty_is_none)] = None
+    since: Annotated[date | None, BeforeValidator(empty_is_none)] = None
+    until: Annotated[date | None, BeforeValidator(empty_is_none)] = None
 
     @property
     def narrows(self) -> bool:

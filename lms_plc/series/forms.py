@@ -1,26 +1,17 @@
 """What may come in about series of meetings and the school calendar."""
 
 from datetime import date, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from lms_plc.communities.forms import FORM_KEY
 from lms_plc.meetings.forms import Mode, OnlineLink, Zone
 from lms_plc.series.recurrence import Every, Rhythm, Rule, first_from, same_weeks, written
+from lms_plc.web.form_fields import Day, FormKey, MaybeDay, empty_is_none
 
-EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
 LONGEST_BREAK = timedelta(days=120)
 """A summer is shorter; what is longer is a school year."""
-
-
-def _nothing(given: Any) -> Any:
-    return None if given == "" else given
-
-
-Day = Annotated[date, Field(ge=EARLIEST, le=LATEST)]
-MaybeDay = Annotated[Day | None, BeforeValidator(_nothing)]
 
 
 class SeriesForm(BaseModel):
@@ -36,13 +27,13 @@ class SeriesForm(BaseModel):
     starts: time
     minutes: int = Field(ge=5, le=600)
     until: MaybeDay = None
-    times: Annotated[Annotated[int, Field(ge=1, le=200)] | None, BeforeValidator(_nothing)] = None
+    times: Annotated[Annotated[int, Field(ge=1, le=200)] | None, BeforeValidator(empty_is_none)] = None
     mode: Mode = Mode.IN_PERSON
     place: str = Field(default="", max_length=200)
     link: OnlineLink = ""
     in_working_time: bool = False
     zone: Zone = ""
-    form_key: Annotated[str, Field(pattern=FORM_KEY)]
+    form_key: FormKey
 
     @field_validator("starts")
     @classmethod

@@ -1,13 +1,13 @@
 """What may come in about visits: words, a day and a time. There is nothing to tick on somebody's teaching."""
 
-from datetime import date, time
+from datetime import time
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from lms_plc.communities.forms import FORM_KEY, empty_is_none, people_in
+from lms_plc.web.form_fields import Day, FormKey, MaybeId, several
 
 AT_ONCE = 12
 """More visitors than that are no visit."""
@@ -27,8 +27,7 @@ class Sort(StrEnum):
     GUESS = "guess"
 
 
-Id = Annotated[UUID | None, BeforeValidator(empty_is_none)]
-People = Annotated[list[UUID], BeforeValidator(people_in), Field(max_length=AT_ONCE)]
+People = Annotated[list[UUID], BeforeValidator(several), Field(max_length=AT_ONCE)]
 
 
 class _Form(BaseModel):
@@ -43,8 +42,8 @@ class ProposeForm(_Form):
     people: People = []
     focus: str = Field(default="", max_length=2000)
     from_kind: str = Field(default="", max_length=30)
-    from_id: Id = None
-    form_key: str = Field(pattern=FORM_KEY)
+    from_id: MaybeId = None
+    form_key: FormKey
 
 
 class AgreeForm(_Form):
@@ -54,7 +53,7 @@ class AgreeForm(_Form):
 class PlanForm(_Form):
     """Day and time as they stand on the wall clock where this installation is."""
 
-    day: date = Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))
+    day: Day
     starts: time
     minutes: int = Field(ge=5, le=480)
     place: str = Field(default="", max_length=200)
@@ -75,7 +74,7 @@ class NoteForm(_Form):
     sort: Sort
     text: str = Field(min_length=1, max_length=2000)
     place: str = Field(default="", max_length=100)
-    form_key: str = Field(pattern=FORM_KEY)
+    form_key: FormKey
 
 
 class LearnedForm(_Form):

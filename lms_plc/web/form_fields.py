@@ -1,0 +1,24 @@
+"""Fields that forms of many rooms have."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field
+
+
+def empty_is_none(value: object) -> object:
+    return value or None
+
+
+def several(typed: object) -> object:
+    """What can be chosen more than once, as ``with_lists`` brings it: with a blank between."""
+    return typed.split() if isinstance(typed, str) else typed
+
+
+FormKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
+"""Made when the form was rendered; the same form sent twice is one thing."""
+
+MaybeId = Annotated[UUID | None, BeforeValidator(empty_is_none)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
+MaybeDay = Annotated[Day | None, BeforeValidator(empty_is_none)]
