@@ -178,6 +178,18 @@ def count_members(connection: Connection, community_id: UUID) -> int:
     ).scalar_one()
 
 
+def members_by_name(connection: Connection, community_id: UUID, size: int) -> list[tuple[UUID, str]]:
+    """Active members, for choosing one of them."""
+    rows = connection.execute(
+        select(Person.id, Person.display_name)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.community_id == community_id, Membership.state == "active")
+        .order_by(Person.display_name, Person.id)
+        .limit(size)
+    )
+    return [(row.id, row.display_name) for row in rows]
+
+
 def mentionable(connection: Connection, community_id: UUID) -> dict[str, UUID]:
     """Display names of active members, for finding mentions; two of one name cannot be told apart and are left out."""
     rows = connection.execute(

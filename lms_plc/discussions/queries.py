@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Select,
     String,
     Uuid,
     and_,
@@ -242,22 +243,7 @@ def load_topic(connection: Connection, actor: Actor, topic_id: UUID) -> Loaded |
 @loads("post", known_by="community.read")
 def load_post(connection: Connection, actor: Actor, post_id: UUID) -> Loaded | None:
     row: Any = connection.execute(
-        select(
-            Post.id,
-            Post.topic_id,
-            Post.community_id,
-            Community.site_id,
-            Post.author_id,
-            Person.display_name,
-            Post.body,
-            Post.created_at,
-            Post.deleted_at,
-            Post.hidden_at,
-            *roles_of(actor.person_id, Post.community_id, actor.at),
-            Topic.hidden_at,
-        )
-        .join(Community, Community.id == Post.community_id)
-        .join(Person, Person.id == Post.author_id)
+        _post(*roles_of(actor.person_id, Post.community_id, actor.at), Topic.hidden_at)
         .join(Topic, Topic.id == Post.topic_id)
         .where(Post.id == post_id, Topic.deleted_at.is_(None))
     ).one_or_none()
@@ -273,24 +259,29 @@ def load_post(connection: Connection, actor: Actor, post_id: UUID) -> Loaded | N
 def own_post(connection: Connection, actor: Actor, post_id: UUID) -> PostLoaded | None:
     """What somebody wrote, wherever it stands now, hidden or not, whether they are still there or not: theirs to take
     back."""
-    row: Any = connection.execute(
-        select(
-            Post.id,
-            Post.topic_id,
-            Post.community_id,
-            Community.site_id,
-            Post.author_id,
-            Person.display_name,
-            Post.body,
-            Post.created_at,
-            Post.deleted_at,
-            Post.hidden_at,
-        )
+    row: Any = connection.execute(_post().where(Post.id == post_id, Post.author_id == actor.person_id)).one_or_none()
+    return PostLoaded(*(*row, frozenset())) if row else None
+
+
+def _post(*more: Any) -> Select[Any]:
+    """The columns of ``PostLoaded`` but for the roles, and these."""
+    columns: tuple[Any, ...] = (
+        Post.id,
+        Post.topic_id,
+        Post.community_id,
+        Community.site_id,
+        Post.author_id,
+        Person.display_name,
+        Post.body,
+        Post.created_at,
+        Post.deleted_at,
+        Post.hidden_at,
+    )
+    return (
+        select(*columns, *more)
         .join(Community, Community.id == Post.community_id)
         .join(Person, Person.id == Post.author_id)
-        .where(Post.id == post_id, Post.author_id == actor.person_id)
-    ).one_or_none()
-    return PostLoaded(*(*row, frozenset())) if row else None
+    )
 
 
 def topics(

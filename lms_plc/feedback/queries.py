@@ -23,7 +23,7 @@ from lms_plc.core.policy import Actor, Loaded, Role, loads
 from lms_plc.core.text import excerpt
 from lms_plc.core.things import Thing, shows
 from lms_plc.feedback.models import FeedbackAnswer, FeedbackAsked, FeedbackRequest
-from lms_plc.people.blocks import has_blocked
+from lms_plc.people.blocks import are_apart
 from lms_plc.people.connections import are_connected
 from lms_plc.people.models import Identity, Person
 from lms_plc.web.i18n import N_
@@ -299,8 +299,7 @@ def choosable(connection: Connection, actor: Actor, community_id: UUID) -> list[
         .where(
             or_(here, elsewhere),
             Person.id != actor.person_id,
-            ~has_blocked(actor.person_id, Person.id),
-            ~has_blocked(Person.id, actor.person_id),
+            ~are_apart(actor.person_id, Person.id),
         )
         .order_by(here.desc(), func.lower(Person.display_name), Person.id)
         .limit(CHOOSABLE)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 from sqlalchemy.orm import aliased
 
 from lms_plc.communities.agendas import holds_agendas
-from lms_plc.communities.models import Community, Membership
+from lms_plc.communities.models import Community
 from lms_plc.communities.standing import Given, is_inside, read_roles, roles_of
 from lms_plc.core.activity import Reference
 from lms_plc.core.database import one_of
@@ -316,18 +316,6 @@ def roles_of_meeting(connection: Connection, meeting_id: UUID) -> list[RoleTaken
         .limit(ROLES)
     )
     return [RoleTaken(*row) for row in rows]
-
-
-def members_to_ask(connection: Connection, community_id: UUID) -> list[tuple[UUID, str]]:
-    """Active members by name."""
-    rows = connection.execute(
-        select(Person.id, Person.display_name)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.community_id == community_id, Membership.state == "active")
-        .order_by(Person.display_name, Person.id)
-        .limit(MEMBERS)
-    )
-    return [(row.id, row.display_name) for row in rows]
 
 
 def of_site(

@@ -9,6 +9,7 @@ from sqlalchemy import Select, select
 from werkzeug.wrappers import Response
 
 from lms_plc.communities.lines import line
+from lms_plc.communities.queries import members_by_name
 from lms_plc.communities.views import frame, load_here
 from lms_plc.core.policy import Actor, NotThere, allows, load
 from lms_plc.house import house
@@ -17,7 +18,7 @@ from lms_plc.meetings.blueprint import meetings
 from lms_plc.meetings.forms import RoleForm
 from lms_plc.meetings.models import Meeting, MeetingRole
 from lms_plc.meetings.page import MEETING, Found, Part, contributes_to_meeting
-from lms_plc.meetings.queries import FACILITATOR, ROLES, MeetingSeen
+from lms_plc.meetings.queries import FACILITATOR, MEMBERS, ROLES, MeetingSeen
 from lms_plc.meetings.states import COMING, OPEN, TOOK_PLACE
 from lms_plc.meetings.wording import roles_to_take
 from lms_plc.people.guards import actor
@@ -68,7 +69,7 @@ def roles(meeting_id: UUID) -> str:
     with house().database.read() as connection:
         seen: MeetingSeen = load(connection, who, "meeting", meeting_id, "meeting.give_roles")
         community = load_here(connection, who, seen.community_id, "community.read")
-        members = queries.members_to_ask(connection, seen.community_id)
+        members = members_by_name(connection, seen.community_id, MEMBERS)
         taken = queries.roles_of_meeting(connection, seen.id)
         protocol = protocol_for(connection, seen.community_id, seen.protocol) if seen.protocol else None
     known = roles_to_take(in_language(protocol.content) if protocol else None)

@@ -21,7 +21,7 @@ from lms_plc.core.policy import Actor, Loaded, Role, loads
 from lms_plc.core.text import excerpt
 from lms_plc.core.things import Thing, shows
 from lms_plc.peers.models import Hello
-from lms_plc.people.blocks import has_blocked
+from lms_plc.people.blocks import are_apart, has_blocked
 from lms_plc.people.connections import are_connected
 from lms_plc.people.models import Person, PersonLanguage, PersonSubject, Profile
 from lms_plc.web.i18n import N_
@@ -149,8 +149,7 @@ def wants_to_meet(actor: Actor) -> ColumnElement[bool]:
         teaches_here,
         ~share_a_community(actor.person_id, Person.id, actor.at),
         ~are_connected(actor.person_id, Person.id),
-        ~has_blocked(actor.person_id, Person.id),
-        ~has_blocked(Person.id, actor.person_id),
+        ~are_apart(actor.person_id, Person.id),
     )
 
 

@@ -6,7 +6,7 @@ The blocked one is not told, and sees no difference.
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lms_plc.core.activity import Reference, record_by
@@ -36,6 +36,11 @@ def has_blocked(person_id: Any, blocked_id: Any) -> ColumnElement[bool]:
     """For a select: whether the first (an id or a column) blocked the second."""
     block = aliased(Block)
     return exists().where(block.person_id == person_id, block.blocked_id == blocked_id)
+
+
+def are_apart(one: Any, other: Any) -> ColumnElement[bool]:
+    """For a select: whether either of the two (ids or columns) blocked the other."""
+    return or_(has_blocked(one, other), has_blocked(other, one))
 
 
 def block(session: Session, actor: Actor, blocked_id: UUID) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Select, Uuid, and_, bindparam, exists, or_, s
 from sqlalchemy.orm import aliased
 
 from lms_plc.communities.lines import HERE
-from lms_plc.communities.models import Community, Membership
+from lms_plc.communities.models import Community
+from lms_plc.communities.queries import members_by_name
 from lms_plc.communities.standing import is_inside, read_roles, roles_of
 from lms_plc.core.activity import Reference
 from lms_plc.core.database import Prepared, fetch
@@ -421,14 +422,7 @@ def _became(row: Any) -> Reference | None:
 
 def owners(connection: Connection, community_id: UUID) -> list[tuple[UUID, str]]:
     """Who can take an action: the members, by name."""
-    rows = connection.execute(
-        select(Person.id, Person.display_name)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.community_id == community_id, Membership.state == "active")
-        .order_by(Person.display_name, Person.id)
-        .limit(OWNERS)
-    )
-    return [(row.id, row.display_name) for row in rows]
+    return members_by_name(connection, community_id, OWNERS)
 
 
 def pulse_of(connection: Connection, actor: Actor, meeting_id: UUID) -> Pulse:

@@ -23,7 +23,7 @@ from lms_plc.core.paging import Page, cut
 from lms_plc.core.policy import Actor, Loaded, Role, allows, loads
 from lms_plc.core.text import excerpt
 from lms_plc.core.things import Thing, shows
-from lms_plc.people.blocks import has_blocked
+from lms_plc.people.blocks import are_apart
 from lms_plc.people.models import Person
 from lms_plc.visits.models import ObservationNote, Visit, VisitPerson
 from lms_plc.visits.wording import KINDS
@@ -257,15 +257,12 @@ def choosable(
 ) -> list[PersonListed]:
     """Who is in the community, besides oneself; nobody one has blocked or is blocked by, and nobody ``host_id`` has:
     whoever lets somebody in has not let in whom they keep away."""
-    apart = [
-        (one, other) for me in (actor.person_id, host_id) if me for one, other in ((me, Person.id), (Person.id, me))
-    ]
     rows = connection.execute(
         select(Person.id, Person.display_name)
         .where(
             is_inside(Person.id, community_id, actor.at),  # type: ignore[arg-type]
             Person.id != actor.person_id,
-            *(~has_blocked(one, other) for one, other in apart),
+            *(~are_apart(one, Person.id) for one in (actor.person_id, host_id) if one),
         )
         .order_by(func.lower(Person.display_name), Person.id)
         .limit(CHOOSABLE)
