@@ -200,15 +200,13 @@ def hand_over(action_item_id: UUID) -> str | Response | tuple[str, int]:
 def _read(model: type[Form]) -> Answer[Form]:
     answer = read_form(model, request.form)
     words = {"due": gettext("Please give a day, as in 2026-11-22.")}
-    errors = [{**error, "message": words.get(error["field"], error["message"])} for error in answer.errors]
-    return Answer(answer.form, errors, answer.given)
+    return answer.worded(words)
 
 
 def _not_past(answer: Answer[MoveForm]) -> Answer[MoveForm]:
     if answer.form is None or answer.form.due >= house().today():
         return answer
-    error = {"field": "due", "message": gettext("This day is over. Please give one that is to come.")}
-    return Answer(None, [error], answer.given)
+    return answer.refused("due", gettext("This day is over. Please give one that is to come."))
 
 
 def _thing(

@@ -166,7 +166,7 @@ def _no_place(site: SiteAsked, form: AskedForm, answer: Answer[AskedForm]) -> st
         courses=courses,
         site=site.name,
     )
-    refused: Answer[AskedForm] = Answer(None, [{"field": "place", "message": unknown}], answer.given)
+    refused = answer.refused("place", unknown)
     return _page(site, refused, said=said)
 
 

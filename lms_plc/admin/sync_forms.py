@@ -58,4 +58,4 @@ def with_course_checked(answer: Answer[CourseForm]) -> Answer[CourseForm]:
     if answer.form is None or "," not in answer.form.course:
         return answer
     message = gettext("Name one course only, without a comma.")
-    return Answer(None, [{"field": "course", "message": message}], answer.given)
+    return answer.refused("course", message)

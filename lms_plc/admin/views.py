@@ -117,7 +117,7 @@ def register_by_hand() -> AnyResponse | tuple[str, int]:
             )
     except NameTaken:
         taken = gettext("Another learning platform is called so here. Please choose another name.")
-        return _by_hand_page(Answer(None, [{"field": "name", "message": taken}], answer.given)), 422
+        return _by_hand_page(answer.refused("name", taken)), 422
     return redirect(url_for(".registration", platform_id=stored.platform_id, done="registered"), 303)
 
 

@@ -114,7 +114,7 @@ def save_charter(community_id: UUID) -> str | Response | tuple[str, int]:
         members = count_members(session.connection(), community.id)
         needs_consent = members > AT_ONE_TABLE
         if answer.form is not None and needs_consent and not answer.form.text:
-            answer = Answer(None, [{"field": "text", "message": gettext("Please fill this in.")}], answer.given)
+            answer = answer.refused("text", gettext("Please fill this in."))
         if answer.form is None:
             return _charter_page(community, members, answer), 422
         try:

@@ -95,8 +95,7 @@ def add_link(kind: str, thing_id: UUID) -> Page:
         start = _start(connection, who, kind, thing_id)
         chosen = linking.read(answer.form.link) if answer.form else None
         if chosen is None or not _may_choose(connection, who, chosen):
-            said = gettext("Please choose one of these.")
-            answer = Answer(None, [{"field": "link", "message": said}], answer.given)
+            answer = answer.refused("link")
             return _links(connection, who, start, answer), 422
         ends = (start.reference, chosen.other) if chosen.forwards else (chosen.other, start.reference)
         try:

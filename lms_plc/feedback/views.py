@@ -95,7 +95,7 @@ def answer(feedback_request_id: UUID) -> str | Response | tuple[str, int]:
     who, given = actor(), read_form(AnswerForm, request.form)
     if given.form is not None and not given.form.says_something:
         message = gettext("Please write into one of the three; one is enough.")
-        given = Answer(None, [{"field": "saw", "message": message}], given.given)
+        given = given.refused("saw", message)
     with house().database.write() as session:
         seen = _to_answer(session.connection(), who, feedback_request_id)
         if given.form is None:
@@ -144,7 +144,7 @@ def _in_our_words(answer: Answer[AskForm]) -> Answer[AskForm]:
         "due": gettext("Please give a day, as in 2026-11-22."),
         "people": ngettext("Please choose one colleague.", "Please choose one to %(num)s colleagues.", AT_ONCE),
     }
-    errors = [{**error, "message": words.get(error["field"], error["message"])} for error in answer.errors]
+    errors = answer.worded(words).errors
     if answer.form is not None and answer.form.due is not None and answer.form.due < house().today():
         errors.append({"field": "due", "message": gettext("This day is over. Please give one that is to come.")})
     return Answer(None if errors else answer.form, errors, answer.given)

@@ -135,8 +135,7 @@ def _in_words(answer: Answer[Form]) -> Answer[Form]:
         "seats": gettext("Please give a number from 2 to 500, or leave it empty."),
         "second": gettext("Please choose somebody of this course, or nobody."),
     }
-    errors = [{**error, "message": words.get(error["field"], error["message"])} for error in answer.errors]
-    return Answer(answer.form, errors, answer.given)
+    return answer.worded(words)
 
 
 def _checked(who: Actor, answer: Answer[OpeningForm], people: list[InCourse]) -> Answer[OpeningForm]:

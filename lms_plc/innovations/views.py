@@ -131,8 +131,7 @@ def judge(innovation_id: UUID) -> str | Response | tuple[str, int]:
         if form and not seen.is_judged and form.verdict.value not in _offered(seen):
             if queries.was_sent(session.connection(), who, form.form_key):
                 return _to_card(innovation_id)
-            message = {"field": "verdict", "message": gettext("Please choose one of these.")}
-            form, answer = None, Answer(None, [message], answer.given)
+            form, answer = None, answer.refused("verdict")
         if form is None:
             return _card_page(session.connection(), who, seen, answer), 422
         if not actions.judge(session, who, seen, form.verdict, form.because, form.form_key):

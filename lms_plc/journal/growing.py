@@ -61,8 +61,7 @@ def keep_concern(entry_id: UUID) -> str | Response | tuple[str, int]:
         try:
             community: CommunitySeen = load(connection, who, "community", answer.form.community_id, "evidence.keep")
         except (NotThere, NotAllowed):
-            wrong = [{"field": "community_id", "message": gettext("Please choose one of these.")}]
-            return _page(connection, who, seen, Answer(None, wrong, answer.given)), 422
+            return _page(connection, who, seen, answer.refused("community_id")), 422
         node_id = actions.keep_concern(session, who, house().seal, seen.id, community, answer.form)
     return redirect(url_for("evidence.node", node_id=node_id), 303)
 
@@ -87,8 +86,7 @@ def link_change(entry_id: UUID) -> str | Response | tuple[str, int]:
             kind, permission = practicechanges.KIND, "practice_change.change"
             change: ChangeSeen = load(connection, who, kind, answer.form.change_id, permission)
         except (NotThere, NotAllowed):
-            wrong = [{"field": "change_id", "message": gettext("Please choose one of these.")}]
-            return _link_page(connection, who, seen, Answer(None, wrong, answer.given)), 422
+            return _link_page(connection, who, seen, answer.refused("change_id")), 422
         actions.link_change(session, who, seen.id, change.reference)
     return redirect(url_for("journal.entry", entry_id=entry_id), 303)
 

@@ -142,16 +142,12 @@ def _checked(connection: Connection, who: Actor, answer: Answer[ReleaseForm]) ->
     try:
         load(connection, who, "community", form.community_id, "community.read")
     except (NotThere, NotAllowed):
-        return _wrong(answer, "community_id", gettext("Please choose one of these."))
+        return answer.refused("community_id")
     known = readers.choosable(connection, who, form.community_id)
     form = form.model_copy(update={"people": [person for person in form.people if person in known]})
     if form.audience is Audience.NAMED_PEOPLE and not form.people:
-        return _wrong(answer, "audience", gettext("Please choose at least one person below."))
+        return answer.refused("audience", gettext("Please choose at least one person below."))
     return Answer(form, [], answer.given)
-
-
-def _wrong(answer: Answer[ReleaseForm], field: str, message: str) -> Answer[ReleaseForm]:
-    return Answer(None, [{"field": field, "message": message}], answer.given)
 
 
 def _choosing_page(seen: Entry, paragraphs: list[str], communities: dict[str, str], *, with_nothing: bool) -> str:

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from flask import Response as FlaskResponse
@@ -234,7 +233,7 @@ def share_part(entry_id: UUID) -> str | Response | tuple[str, int]:
                 raise NotThere("way")
             community: CommunitySeen = load(connection, who, "community", answer.form.community_id, way.permission)
         except (NotThere, NotAllowed):
-            return _sharing_page(connection, who, seen, _wrong(answer, "community_id")), 422
+            return _sharing_page(connection, who, seen, answer.refused("community_id")), 422
         actions.share_part(session, who, seen.id, community, way, answer.form)
     return redirect(url_for("journal.entry", entry_id=entry_id), 303)
 
@@ -287,7 +286,7 @@ def _in_one_of_mine(
     asked = answer.form.community_id if answer.form else None
     if asked is None or asked == kept or any(one.id == asked for one in mine(connection, who).items):
         return answer
-    return _wrong(answer, "community_id")
+    return answer.refused("community_id")
 
 
 def _with_room(
@@ -318,10 +317,6 @@ def _id(typed: str) -> UUID | None:
         return UUID(typed)
     except ValueError:
         return None
-
-
-def _wrong(answer: Answer[Any], field: str) -> Answer[Any]:
-    return Answer(None, [{"field": field, "message": gettext("Please choose one of these.")}], answer.given)
 
 
 def _entry_form(connection: Connection, who: Actor, seen: Entry | None, answer: Answer[EntryForm]) -> str:

@@ -117,7 +117,7 @@ def say_outcome(agenda_item_id: UUID) -> str | Response | tuple[str, int]:
             message = gettext(
                 "Somebody wrote meanwhile: “%(words)s” Yours is below; save what is right.", words=item.outcome
             )
-            kept: Answer[OutcomeForm] = Answer(None, [{"field": "outcome", "message": message}], answer.given)
+            kept = answer.refused("outcome", message)
             return _item_page(session.connection(), who, item, outcome=kept), 409
         agenda.say_outcome(session, who, item, answer.form)
         count_paperwork(session, item.meeting_id, "agenda", took(request.form))

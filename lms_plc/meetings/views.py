@@ -198,7 +198,7 @@ def _read_meeting(connection: Connection, community_id: UUID) -> Answer[MeetingF
         "link": gettext("Please give the whole address, beginning with https://"),
         "zone": gettext("Please give a zone as in Europe/Skopje, or leave it empty."),
     }
-    errors = [{**error, "message": words.get(error["field"], error["message"])} for error in answer.errors]
+    errors = answer.worded(words).errors
     form = answer.form
     if form is not None and form.protocol and not protocols.protocol_for(connection, community_id, form.protocol):
         errors, form = [{"field": "protocol", "message": gettext("Please choose one of these.")}], None

@@ -260,8 +260,7 @@ def _can_be_answered(seen: MeetingSeen) -> bool:
 
 def _worded(answer: Answer[ActionForm]) -> Answer[ActionForm]:
     words = {"due": gettext("Please give a day, as in 2026-11-22."), "owner": gettext("Please choose one of these.")}
-    errors = [{**error, "message": words.get(error["field"], error["message"])} for error in answer.errors]
-    return Answer(answer.form, errors, answer.given)
+    return answer.worded(words)
 
 
 def _page(

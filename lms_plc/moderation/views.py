@@ -54,7 +54,7 @@ def report(kind: str, thing_id: UUID) -> str | Response | tuple[str, int]:
         asked = answer.form.community_id if answer.form else None
         place = places[0][0] if len(places) == 1 else next((one for one, _ in places if one == asked), None)
         if answer.form is not None and place is None:
-            answer = _wrong(answer, "community_id", gettext("Please choose one of these."))
+            answer = answer.refused("community_id")
         if answer.form is None or place is None:
             return _report_page(connection, who, thing, answer), 422
         _, site_id = queries.community_called(connection, place)
@@ -268,19 +268,15 @@ def _moved_on(connection: Connection, who: Actor, case_id: UUID, answer: Answer[
     """Somebody decided in between: the page as it is now, with the words that were not sent."""
     message = gettext("Something changed meanwhile. Please look again; your words are still here.")
     fresh = _case(connection, who, case_id, "case.see")
-    return _case_page(connection, who, fresh, _wrong(answer, "text", message))
+    return _case_page(connection, who, fresh, answer.refused("text", message))
 
 
 def _without_step(answer: Answer[DecisionForm]) -> Answer[DecisionForm]:
     """Which button was pressed is no field: it is asked for beside the words."""
     errors = [error for error in answer.errors if error["field"] != "step"]
-    return Answer(
-        None, errors or _wrong(answer, "text", gettext("Please choose one of the buttons.")).errors, answer.given
-    )
-
-
-def _wrong(answer: Answer[Any], field: str, message: str) -> Answer[Any]:
-    return Answer(None, [{"field": field, "message": message}], answer.given)
+    if errors:
+        return Answer(None, errors, answer.given)
+    return answer.refused("text", gettext("Please choose one of the buttons."))
 
 
 def _norms(norms: Sequence[Promise]) -> list[tuple[str, str]]:

@@ -182,7 +182,7 @@ def _with_hours(given: Answer[Form]) -> Answer[Form]:
     if given.form is None or not given.form.lacks_hours:
         return given
     message = gettext("Please say how many hours: between 1 and 500.")
-    return Answer(None, [{"field": "done_hours", "message": message}], given.given)
+    return given.refused("done_hours", message)
 
 
 def _done_by_options() -> list[tuple[str, str, str]]:

@@ -125,8 +125,7 @@ def choose(portfolio_id: UUID, kind: str, thing_id: UUID) -> Page:
         reference = Reference(kind, thing_id)
         thing, item = _item(connection, who, seen, reference)
         if answer.form is not None and seen.content.stage(answer.form.stage) is None:
-            wrong = {"field": "stage", "message": gettext("Please choose one of these.")}
-            answer = Answer(None, [wrong], answer.given)
+            answer = answer.refused("stage")
         if answer.form is None:
             return _item_page(connection, who, seen, reference, thing, item, answer), 422
         try:
@@ -248,8 +247,7 @@ def review(portfolio_id: UUID) -> Page:
         seen: PortfolioSeen = load(connection, who, KIND, portfolio_id, "portfolio.review")
         mine = _my_review(connection, who, seen)
         if answer.form and answer.form.verdict is Verdict.RETURNED and not answer.form.advice:
-            wrong = {"field": "advice", "message": gettext("Please say what would help.")}
-            answer = Answer(None, [wrong], answer.given)
+            answer = answer.refused("advice", gettext("Please say what would help."))
         if answer.form is None:
             return _portfolio_page(connection, who, portfolio_id, review=answer), 422
         try:

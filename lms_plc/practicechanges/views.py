@@ -180,8 +180,7 @@ def edit(practice_change_id: UUID) -> str | Response | tuple[str, int]:
 def add_try(practice_change_id: UUID) -> str | Response | tuple[str, int]:
     who, answer = actor(), _read(TryForm)
     if answer.form is not None and answer.form.day > house().today():
-        error = {"field": "day", "message": gettext("This day is still to come. When did you try it?")}
-        answer = Answer(None, [error], answer.given)
+        answer = answer.refused("day", gettext("This day is still to come. When did you try it?"))
     with house().database.write() as session:
         seen = _load(session.connection(), who, practice_change_id, "practice_change.try")
         if answer.form is None:
@@ -197,8 +196,7 @@ def add_try(practice_change_id: UUID) -> str | Response | tuple[str, int]:
 def turn(practice_change_id: UUID) -> str | Response | tuple[str, int]:
     who, answer = actor(), _read(TurnForm)
     if answer.form is not None and answer.form.state in NEEDS_WHY and not answer.form.why:
-        error = {"field": "why", "message": gettext("Please say why, in a line: others learn from it.")}
-        answer = Answer(None, [error], answer.given)
+        answer = answer.refused("why", gettext("Please say why, in a line: others learn from it."))
     with house().database.write() as session:
         seen = _load(session.connection(), who, practice_change_id, "practice_change.change")
         if answer.form is None:
@@ -222,8 +220,7 @@ def _read(model: type[Form]) -> Answer[Form]:
         "audience": gettext("Please choose one of these."),
         "state": gettext("Please choose one of these."),
     }
-    errors = [{**error, "message": words.get(error["field"], error["message"])} for error in answer.errors]
-    return Answer(answer.form, errors, answer.given)
+    return answer.worded(words)
 
 
 def _words_of(form: WordsForm) -> dict[str, Any]:

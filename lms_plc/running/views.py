@@ -89,8 +89,7 @@ def _begun(meeting_id: UUID) -> str | Response | tuple[str, int]:
             return _begin_page(connection, who, meeting, answer), 422
         protocol = protocol_for(connection, meeting.community_id, answer.form.protocol)
         if protocol is None:
-            wrong = {"field": "protocol", "message": gettext("Please choose one of these.")}
-            return _begin_page(connection, who, meeting, Answer(None, [wrong], answer.given)), 422
+            return _begin_page(connection, who, meeting, answer.refused("protocol")), 422
         run_id = actions.begin(session, who, meeting, protocol, answer.form.form_key)
     return _to_run(run_id)
 

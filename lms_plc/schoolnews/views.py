@@ -96,11 +96,10 @@ def tell(community_id: UUID) -> str | Response | tuple[str, int]:
         community = load_here(connection, who, community_id, "school.tell")
         offered = {school.id for school in queries.schools_of(connection, who, community.id)}
         thing = _own_thing(connection, who, community, request.form, "kind", "thing")
-        errors = answer.errors
         if answer.form is not None and not set(answer.form.schools) <= offered:
-            errors = [{"field": "schools", "message": gettext("Please choose one of these.")}]
-        if answer.form is None or errors:
-            return _form_page(connection, who, community, Answer(None, errors, answer.given), thing), 422
+            answer = answer.refused("schools")
+        if answer.form is None:
+            return _form_page(connection, who, community, answer, thing), 422
         form = answer.form
         if thing is None:  # of others, or gone since: the words stand by themselves
             form = form.model_copy(update={"kind": None, "thing": None})

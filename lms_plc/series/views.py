@@ -349,8 +349,7 @@ def _read_series() -> Answer[SeriesForm]:
         "link": gettext("Please give the whole address, beginning with https://"),
         "zone": gettext("Please give a zone as in Europe/Skopje, or leave it empty."),
     }
-    errors = [{**error, "message": words.get(error["field"], error["message"])} for error in answer.errors]
-    return Answer(answer.form, errors, answer.given)
+    return answer.worded(words)
 
 
 def _not_too_far(answer: Answer[SeriesForm], seen: SeriesSeen, who: Actor) -> Answer[SeriesForm]:
@@ -358,8 +357,7 @@ def _not_too_far(answer: Answer[SeriesForm], seen: SeriesSeen, who: Actor) -> An
     end. One that begins later than that has none before."""
     if answer.form is None or answer.form.first <= max(who.at.date(), seen.first_day) + CHANGED_AHEAD:
         return answer
-    error = {"field": "first", "message": gettext("Please give a day within the next two years.")}
-    return Answer(None, [error], answer.given)
+    return answer.refused("first", gettext("Please give a day within the next two years."))
 
 
 def _in_words(answer: Answer[HolidayForm]) -> Answer[HolidayForm]:
@@ -367,8 +365,7 @@ def _in_words(answer: Answer[HolidayForm]) -> Answer[HolidayForm]:
         "first_day": gettext("Please give a day, as in 2026-12-24."),
         "last_day": gettext("Please give a day after the first one, at most four months later."),
     }
-    errors = [{**error, "message": words.get(error["field"], error["message"])} for error in answer.errors]
-    return Answer(answer.form, errors, answer.given)
+    return answer.worded(words)
 
 
 def _chosen() -> list[Break] | None:

@@ -151,7 +151,7 @@ def _read_name(found: OpenLink, fields: Mapping[str, str]) -> Answer[SiteNameFor
         if registering.name_is_free(connection, name, joins=name == found.site_name):
             return answer
     taken = gettext("Another learning platform is called so here. Please choose another name.")
-    return Answer(None, [{"field": "site_name", "message": taken}], answer.given)
+    return answer.refused("site_name", taken)
 
 
 def _connect(

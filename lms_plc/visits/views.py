@@ -180,7 +180,7 @@ def write_note(visit_id: UUID) -> str | Response | tuple[str, int]:
             return _notes_page(connection, who, seen, answer), 422
         if not actions.note(session, who, seen, answer.form):
             message = gettext("The talk has begun, so this was not kept. Copy it if you want to bring it in.")
-            late: Answer[NoteForm] = Answer(None, [{"field": "text", "message": message}], answer.given)
+            late = answer.refused("text", message)
             return _notes_page(connection, who, seen, late), 422
     return redirect(url_for("visits.notes", visit_id=visit_id, place=answer.form.place or None), 303)
 
@@ -222,7 +222,7 @@ def report(visit_id: UUID) -> str | Response | tuple[str, int]:
             return _talk_page(connection, who, seen, answer), 422
         if not actions.report(session, who, seen, answer.form.learned, based_on=answer.form.based_on):
             seen = load(connection, who, KIND, visit_id, "visit.plan")
-            late: Answer[LearnedForm] = Answer(None, [{"field": "learned", "message": _meanwhile()}], answer.given)
+            late = answer.refused("learned", _meanwhile())
             return _talk_page(connection, who, seen, late, moved_on=True), 409
     return _to_visit(visit_id)
 
@@ -313,8 +313,7 @@ def _in_our_words(answer: Answer[Form]) -> Answer[Form]:
         "minutes": gettext("Please choose one of these."),
         "person_id": gettext("Please choose one of these."),
     }
-    errors = [{**error, "message": words.get(error["field"], error["message"])} for error in answer.errors]
-    return Answer(answer.form, errors, answer.given)
+    return answer.worded(words)
 
 
 def _to_visit(visit_id: UUID) -> Response:

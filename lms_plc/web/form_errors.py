@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
@@ -23,6 +23,15 @@ class Answer(Generic[Form]):
 
     def error(self, field: str) -> str | None:
         return next((error["message"] for error in self.errors if error["field"] == field), None)
+
+    def refused(self, field: str, message: str = "") -> Self:
+        """The same, refused for what its form cannot see by itself; without a message as no choice that was offered."""
+        return replace(self, form=None, errors=[{"field": field, "message": message or gettext(_WORDS["enum"])}])
+
+    def worded(self, words: Mapping[str, str]) -> Self:
+        """The same, with words for these fields that say more than what was wrong."""
+        errors = [{**error, "message": words.get(error["field"], error["message"])} for error in self.errors]
+        return replace(self, errors=errors)
 
 
 _CARRIED = re.compile(r"(/s/[2-9a-z]{1,16})\.[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])", re.ASCII)
