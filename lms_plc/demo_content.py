@@ -4,7 +4,6 @@ Everything is done by the rooms' own actions, so the pages show what they would 
 teacher of another school read English, and write it.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from io import BytesIO
@@ -65,6 +64,7 @@ from lms_plc.profiles.forms import ProfileForm
 from lms_plc.schoolnews.actions import tell
 from lms_plc.schoolnews.forms import ItemForm as NewsForm
 from lms_plc.schoolnews.queries import schools_of
+from lms_plc.web.form_fields import new_form_key
 from lms_plc.web.i18n import speaking
 
 _SCHOOL = "ООУ „Вардарска искра“"
@@ -202,7 +202,7 @@ def live_a_little(house: House, site_id: UUID, here_id: UUID, elsewhere_id: UUID
         leader = stage.actor(LEADER, 1)
         title, body = _NEWS
         schools = [one.id for one in schools_of(session.connection(), leader, here.id)]
-        tell(session, leader, here, NewsForm(title=title, body=body, schools=schools, form_key=_form_key()), schools)
+        tell(session, leader, here, NewsForm(title=title, body=body, schools=schools, form_key=new_form_key()), schools)
     assert job.ROOMS  # whoever says who hears of what
     listening.listen(house)
     with house.database.write() as session:
@@ -232,14 +232,14 @@ def _agree(stage: Stage, here: CommunitySeen) -> UUID:
     agreements.write_charter(session, leader, here, _CHARTER)
     for promise in _PROMISES:
         agreements.add_norm(session, leader, here, promise)
-    goal = open_round(session, leader, here, Proposal(Proposed.GOAL.value, _GOAL), _form_key())
+    goal = open_round(session, leader, here, Proposal(Proposed.GOAL.value, _GOAL), new_form_key())
     for who in _members(stage, here):
         worried = who == ZORAN
         _say(stage, here, goal, who, Stand.YES_WITH_WORRY if worried else Stand.YES, _WORRY if worried else "")
     adopter = stage.actor(LEADER, 50)
     adopt_round(session, adopter, here, stage.load(adopter, "consent_round", goal, "consent.adopt"))
     proposal = Proposal(Proposed.DECISION.value, _DECISION, answer_by=(stage.at + timedelta(days=6)).date())
-    decision = open_round(session, stage.actor(MARIJA, 30), here, proposal, _form_key())
+    decision = open_round(session, stage.actor(MARIJA, 30), here, proposal, new_form_key())
     for who, stand, words in ((MARIJA, Stand.YES, ""), (LJUBICA, Stand.YES, ""), (DEJAN, Stand.NOT_YET, _NOT_YET)):
         _say(stage, here, decision, who, stand, words)
     return goal
@@ -282,28 +282,28 @@ def _talk(stage: Stage, here: CommunitySeen, photo: Brought, *, quota: int) -> N
     guest = stage.actor(GUEST, 7)
     visits_id = _start(stage, here, guest, Purpose.STRATEGY, *_VISITS)
     _answer(stage, here, stage.actor(GORAN, 5), visits_id, _COME_TO_ME.format(name=guest.name))
-    aha = AhaForm(line=_AHA, form_key=_form_key())
+    aha = AhaForm(line=_AHA, form_key=new_form_key())
     discussions.share_aha(session, stage.actor(DJURDJICA, 3), here, aha)
 
 
 def _start(stage: Stage, here: CommunitySeen, who: Actor, purpose: Purpose, title: str, body: str) -> UUID:
-    form = TopicForm(title=title, purpose=purpose, body=body, form_key=_form_key())
+    form = TopicForm(title=title, purpose=purpose, body=body, form_key=new_form_key())
     return discussions.start_topic(stage.session, who, here, form)
 
 
 def _answer(stage: Stage, here: CommunitySeen, who: Actor, topic_id: UUID, body: str) -> UUID:
     topic = stage.load(who, "topic", topic_id, "post.write")
-    return discussions.write_post(stage.session, who, here, topic, PostForm(body=body, form_key=_form_key()))
+    return discussions.write_post(stage.session, who, here, topic, PostForm(body=body, form_key=new_form_key()))
 
 
 def _keep(stage: Stage, here: CommunitySeen, elsewhere: CommunitySeen) -> None:
     """A card of another school's, what a colleague made of it, who tried that, and a story of a flop."""
     session = stage.session
-    card = PracticeForm(**_CARD, findable=True, form_key=_form_key())
+    card = PracticeForm(**_CARD, findable=True, form_key=new_form_key())
     card_id = library.add(session, stage.actor(ELSEWHERE, 70), elsewhere, Shape.PRACTICE, card)
     guest = stage.actor(GUEST, 24)
     original = stage.load(guest, KIND, card_id, "library_item.adapt")
-    adapted = PracticeForm(**_ADAPTED, form_key=_form_key())
+    adapted = PracticeForm(**_ADAPTED, form_key=new_form_key())
     origin = Origin(KIND, original.id, original.version)
     adapted_id = library.add(session, guest, here, Shape.PRACTICE, adapted, origin=origin, adapted=original)
     tries = stage.actor(LEADER, 4)
@@ -316,7 +316,7 @@ def _keep(stage: Stage, here: CommunitySeen, elsewhere: CommunitySeen) -> None:
         story_kind=StoryKind.FLOP,
         audience=Audience.COMMUNITY,
         show_name=True,
-        form_key=_form_key(),
+        form_key=new_form_key(),
     )
     library.add(session, stage.actor(DEJAN, 20), here, Shape.STORY, story)
 
@@ -326,11 +326,11 @@ def _put_an_issue_on_the_agenda(stage: Stage, here: CommunitySeen) -> None:
     session = stage.session
     raises, takes = stage.actor(LJUBICA, 22), stage.actor(IGOR, 6)
     title, body = _ISSUE
-    issue_id = board.raise_issue(session, raises, here, IssueForm(title=title, body=body, form_key=_form_key()))
+    issue_id = board.raise_issue(session, raises, here, IssueForm(title=title, body=body, form_key=new_form_key()))
     board.take_on(session, takes, stage.load(takes, "issue", issue_id, "issue.work_on"))
     reference = Reference("issue", issue_id)
     issue = shown(session.connection(), takes, [reference])[reference]
-    agenda.put_on_agenda(session, takes, here, issue, _form_key())
+    agenda.put_on_agenda(session, takes, here, issue, new_form_key())
 
 
 def _paper_bridge() -> bytes:
@@ -362,7 +362,3 @@ def _paper_bridge() -> bytes:
     drawn = BytesIO()
     picture.filter(ImageFilter.GaussianBlur(0.8)).save(drawn, "PNG")
     return drawn.getvalue()
-
-
-def _form_key() -> str:
-    return secrets.token_urlsafe(18)

@@ -1,6 +1,5 @@
 """What the demo's teachers lead themselves: projects, a notebook, class results, a visit and what came of each."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -54,6 +53,7 @@ from lms_plc.visits.forms import PlanForm as VisitPlanForm
 from lms_plc.visits.forms import ProposeForm, VisitKind
 from lms_plc.visits.forms import Sort as Noted
 from lms_plc.visits.queries import VisitSeen
+from lms_plc.web.form_fields import new_form_key
 
 LONG, SHORT = "tldw", "reflect_improve_repeat"
 _DAY = 24
@@ -220,7 +220,7 @@ def _lead_a_project(stage: Stage, here: CommunitySeen) -> UUID:
     marija = _ago(stage, MARIJA, 64)
     inquiry.open_to_community(session, marija, seal, _project(stage, marija, project_id), {"priority"})
     seen = _project(stage, marija, project_id)
-    form = ThoughtForm(kind="FocusStatement", thought=_FOCUS, form_key=_form_key())
+    form = ThoughtForm(kind="FocusStatement", thought=_FOCUS, form_key=new_form_key())
     focus_id = inquiry.keep_thought(session, marija, seal, seen, _stages(stage, seen)["priority"], form)
     focus = Reference(NODE, focus_id)
     evidence.link(session, marija, focus, "led_to", seen.reference)
@@ -237,7 +237,7 @@ def _talk_it_through(stage: Stage, project_id: UUID) -> None:
     for days, (who, need, holds, said, promised, changed) in zip((58, 55, 50), _TALKS, strict=True):
         marija = _ago(stage, MARIJA, days)
         talk = {"who": who, "need": need, "holds": "yes" if holds else "", "day": marija.at.date()}
-        talk |= {"said": said, "promised": promised, "changed": changed, "form_key": _form_key()}
+        talk |= {"said": said, "promised": promised, "changed": changed, "form_key": new_form_key()}
         form = NewTalkForm.model_validate(talk)
         planning.log_talk(stage.session, marija, stage.seal, _project(stage, marija, project_id), form)
     _write(stage, MARIJA, 49, project_id, "consult", _WROTE["consult"])
@@ -257,10 +257,10 @@ def _plan(stage: Stage, here: CommunitySeen, project_id: UUID) -> None:
         owner_id=marija.person_id,
         due=(stage.at + timedelta(days=9)).date(),
         origin=seen.reference,
-        form_key=_form_key(),
+        form_key=new_form_key(),
     )
     what, how, protection = _PLAN
-    form = PlanForm(what=what, how=how, protection=protection, due=None, form_key=_form_key())
+    form = PlanForm(what=what, how=how, protection=protection, due=None, form_key=new_form_key())
     planning.plan_evidence(session, marija, stage.seal, seen, form)
     zoran = _ago(stage, ZORAN, 43)
     (planned,) = plans(session.connection(), project_id, stage.seal, seen.round)
@@ -292,7 +292,7 @@ def _work(stage: Stage, project_id: UUID) -> tuple[Reference, Reference, Referen
         does_not_show=does_not_show,
         taken_on=marija.at.date(),
         origin=seen.reference,
-        form_key=_form_key(),
+        form_key=new_form_key(),
         look=Look(people_visible="no", names_removed="yes"),
     )
     claim_id = _claim(stage, marija, change.reference, seen, _CLAIM, Level.PUPILS, Strength.BEFORE_AFTER_NUMBERS, 28)
@@ -324,7 +324,7 @@ def _go_round(stage: Stage, here: CommunitySeen) -> UUID:
     taking_part.answer(session, guest, seal, _project(stage, guest, loop_id), yes=True)
     for thought in _HUNCHES:
         seen = _project(stage, leader, loop_id)
-        form = ThoughtForm(kind="Hunch", thought=thought, form_key=_form_key())
+        form = ThoughtForm(kind="Hunch", thought=thought, form_key=new_form_key())
         inquiry.keep_thought(session, leader, seal, seen, _stages(stage, seen)["unpack"], form)
     _write(stage, LEADER, 21, loop_id, "unpack", _LOOP_WROTE["unpack"])
     _write(stage, GUEST, 21, loop_id, "unpack", (_FRIEND_REPLIES,), answers=False)
@@ -353,7 +353,7 @@ def _begin_in_private(stage: Stage, here: CommunitySeen) -> None:
     """What nobody knows of yet: a page, the concern it gave rise to, a project that begins with it."""
     session, leader = stage.session, _ago(stage, LEADER, 3)
     page = _page(stage, leader, _PAGE, Mood.WORRIED, Prompt.SURPRISED)
-    concern = ConcernForm(text=_CONCERN, community_id=here.id, audience=Audience.ONLY_ME, form_key=_form_key())
+    concern = ConcernForm(text=_CONCERN, community_id=here.id, audience=Audience.ONLY_ME, form_key=new_form_key())
     concern_id = journal.keep_concern(session, leader, stage.seal, page, here, concern)
     draft_id = _open(stage, here, LEADER, 2, _DRAFT, LONG, Reference(NODE, concern_id))
     _write(stage, LEADER, 2, draft_id, "concerns", (_DRAFT_NOTE,))
@@ -362,12 +362,12 @@ def _begin_in_private(stage: Stage, here: CommunitySeen) -> None:
 
 def _bring_something_new(stage: Stage, here: CommunitySeen) -> None:
     title, text = _NEW
-    card = CardForm(title=title, text=text, form_key=_form_key())
+    card = CardForm(title=title, text=text, form_key=new_form_key())
     card_id = innovations.raise_card(stage.session, _ago(stage, IGOR, 18), here, card)
     noted, moved = _NEW_NOTES
     for who, days, verb, words in ((LJUBICA, 16, innovations.add_note, noted), (IGOR, 8, innovations.move_on, moved)):
         says = _ago(stage, who, days)
-        verb(stage.session, says, stage.load(says, "innovation", card_id, "innovation.move"), words, _form_key())
+        verb(stage.session, says, stage.load(says, "innovation", card_id, "innovation.move"), words, new_form_key())
 
 
 def _look_at_results(stage: Stage, here: CommunitySeen) -> tuple[UUID, UUID]:
@@ -385,16 +385,16 @@ def _look_at_results(stage: Stage, here: CommunitySeen) -> tuple[UUID, UUID]:
         source=source,
         day=brings.at.date() - timedelta(days=20),
         came="paste",
-        form_key=_form_key(),
+        form_key=new_form_key(),
     )
     seen = stage.load(brings, "data_set", set_id, "data_set.read")
-    talk_id = classdata.begin_talk(session, brings, seen, _form_key())
+    talk_id = classdata.begin_talk(session, brings, seen, new_form_key())
     for who, text in _GUESSES:
-        classdata.say(session, _ago(stage, who, 6), seen, "Prediction", text, _form_key())
+        classdata.say(session, _ago(stage, who, 6), seen, "Prediction", text, new_form_key())
     opens = _ago(stage, GORAN, 5)
     classdata.uncover(session, opens, stage.load(opens, "data_conversation", talk_id, "data_set.uncover"))
     for who, kind, text in _LOOKED:
-        classdata.say(session, _ago(stage, who, 4), seen, kind, text, _form_key())
+        classdata.say(session, _ago(stage, who, 4), seen, kind, text, new_form_key())
     return set_id, talk_id
 
 
@@ -403,7 +403,7 @@ def _ask_for_feedback(stage: Stage, here: CommunitySeen) -> None:
     question, text = _ASKED
     people = [stage.people[who][0] for who in (LEADER, IGOR)]
     due = (stage.at + timedelta(days=4)).date()
-    form = AskForm(question=question, text=text, people=people, due=due, form_key=_form_key())
+    form = AskForm(question=question, text=text, people=people, due=due, form_key=new_form_key())
     request_id = feedback.ask(stage.session, asks, here, form, people, None)
     igor = _ago(stage, IGOR, 1)
     saw, wonders, idea = _ANSWERED
@@ -415,7 +415,7 @@ def _visit(stage: Stage, here: CommunitySeen, project_id: UUID) -> UUID:
     """A lesson looked at by one question, talked over, and what came of it told to all."""
     session, dejan = stage.session, _ago(stage, DEJAN, 13)
     host, visitors = stage.people[MARIJA][0], [stage.people[who][0] for who in (DEJAN, LJUBICA)]
-    form = ProposeForm(kind=VisitKind.PEER_OBSERVATION, host_id=host, people=visitors, form_key=_form_key())
+    form = ProposeForm(kind=VisitKind.PEER_OBSERVATION, host_id=host, people=visitors, form_key=new_form_key())
     visit_id = visits.propose(session, dejan, here, form, visitors, Reference("inquiry", project_id))
 
     def seen(who: Actor) -> VisitSeen:
@@ -430,7 +430,7 @@ def _visit(stage: Stage, here: CommunitySeen, project_id: UUID) -> UUID:
     in_class = datetime.combine(starts, time(10, 20), stage.zone).astimezone(stage.at.tzinfo)
     for who, (sort, text, place) in zip((DEJAN, DEJAN, LJUBICA), _NOTED, strict=True):
         notes = stage.actor_at(who, in_class)
-        noted = ObservationForm(sort=sort, text=text, place=place, form_key=_form_key())
+        noted = ObservationForm(sort=sort, text=text, place=place, form_key=new_form_key())
         visits.note(session, notes, seen(notes), noted)
     for verb in (
         lambda who: visits.debrief(session, who, seen(who)),
@@ -455,7 +455,7 @@ def _make_a_way_their_own(stage: Stage, here: CommunitySeen) -> None:
     content = in_language(origin.content).model_copy(
         update={"name": _OWN_CYCLE, "short": _OWN_SHORT, "typical_months": 1}
     )
-    adapt(stage.session, adapts, here, origin, content, _form_key())
+    adapt(stage.session, adapts, here, origin, content, new_form_key())
 
 
 def _open(
@@ -470,7 +470,7 @@ def _open(
     actor = _ago(stage, who, days)
     found = cycle_for(stage.session.connection(), here.id, cycle)
     assert found is not None
-    form = BeginForm(title=title, cycle=cycle, form_key=_form_key())
+    form = BeginForm(title=title, cycle=cycle, form_key=new_form_key())
     return inquiry.open_inquiry(stage.session, actor, stage.seal, here, form, found, origin)
 
 
@@ -490,7 +490,7 @@ def _write(
     actor = _ago(stage, who, days)
     seen = _project(stage, actor, inquiry_id)
     for prompt, text in enumerate(texts):
-        form = NoteForm(text=text, prompt=prompt if answers else None, form_key=_form_key())
+        form = NoteForm(text=text, prompt=prompt if answers else None, form_key=new_form_key())
         inquiry.write_note(stage.session, actor, stage.seal, seen, _stages(stage, seen)[at], form)
 
 
@@ -517,14 +517,14 @@ def _change(
         origin=seen.reference,
         round=seen.round,
         seal=stage.seal,
-        form_key=_form_key(),
+        form_key=new_form_key(),
     )
     return _kept(stage, actor, change_id)
 
 
 def _try(stage: Stage, actor: Actor, change_id: UUID, happened: str) -> None:
     change, day = _kept(stage, actor, change_id), actor.at.date()
-    add_try(stage.session, actor, change, day=day, happened=happened, seal=stage.seal, form_key=_form_key())
+    add_try(stage.session, actor, change, day=day, happened=happened, seal=stage.seal, form_key=new_form_key())
 
 
 def _kept(stage: Stage, actor: Actor, change_id: UUID) -> ChangeSeen:
@@ -555,18 +555,14 @@ def _claim(
         n=n,
         strength=strength.value,
         origin=origin,
-        form_key=_form_key(),
+        form_key=new_form_key(),
     )
 
 
 def _page(stage: Stage, actor: Actor, text: str, mood: Mood, prompt: Prompt | None) -> UUID:
-    form = EntryForm(text=text, mood=mood, prompt=prompt, form_key=_form_key())
+    form = EntryForm(text=text, mood=mood, prompt=prompt, form_key=new_form_key())
     return journal.write_entry(stage.session, actor, stage.seal, form, actor.at.astimezone(stage.zone).date())
 
 
 def _ago(stage: Stage, who: str, days: float) -> Actor:
     return stage.actor(who, days * _DAY)
-
-
-def _form_key() -> str:
-    return secrets.token_urlsafe(18)

@@ -1,6 +1,5 @@
 """A school year of meetings for the demo: every second Thursday, one by a protocol, and one that is to come."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -35,6 +34,7 @@ from lms_plc.series.forms import SeriesForm
 from lms_plc.series.holidays import add_holidays
 from lms_plc.series.queries import in_series
 from lms_plc.series.recurrence import Break, Every
+from lms_plc.web.form_fields import new_form_key
 
 STARTS, MINUTES, PLACE = time(13, 30), 75, "Библиотека"
 TIMEKEEPER = "timekeeper"
@@ -150,7 +150,7 @@ def _plan(stage: Stage, here: CommunitySeen, thursday: date) -> dict[int, UUID]:
         minutes=MINUTES,
         place=PLACE,
         in_working_time=True,
-        form_key=_form_key(),
+        form_key=new_form_key(),
     )
     series_id = plan_series(session, plans, here, form, stage.zone.key)
     now = stage.actor(LEADER, 0)
@@ -165,7 +165,7 @@ def _hold(stage: Stage, meeting_id: UUID, held: _Held) -> None:
     leads, writes = _named(stage, meeting_id, held.title, held.leader), held.scribe
     _take_parts(stage, meeting_id, leads, {FACILITATOR: held.leader, SCRIBE: writes})
     for title, kind, minutes in ((held.title, ItemKind.LEARNING, 50), (_BESIDES, ItemKind.ORGANISING, 5 + held.ago)):
-        point = ItemForm(title=title, kind=kind, minutes=minutes, form_key=_form_key())
+        point = ItemForm(title=title, kind=kind, minutes=minutes, form_key=new_form_key())
         agenda.propose_item(session, leads, _meeting(stage, leads, meeting_id), point)
     _begin_and_tick(stage, meeting_id, held.leader, away=IGOR if held.ago % 2 else ZORAN)
     begun = _meeting(stage, leads, meeting_id)
@@ -187,7 +187,7 @@ def _talk_by_a_protocol(stage: Stage, meeting_id: UUID) -> None:
     """A five-beat session: what was written down in it are its minutes, which two have found right so far."""
     session = stage.session
     leads = _named(stage, meeting_id, _RUN, MARIJA)
-    propose = ItemForm(title=_POINT, kind=ItemKind.LEARNING, minutes=50, form_key=_form_key())
+    propose = ItemForm(title=_POINT, kind=ItemKind.LEARNING, minutes=50, form_key=new_form_key())
     agenda.propose_item(session, leads, _meeting(stage, leads, meeting_id), propose)
     _take_parts(stage, meeting_id, leads, {FACILITATOR: MARIJA, SCRIBE: LJUBICA, TIMEKEEPER: IGOR})
     meeting = _meeting(stage, leads, meeting_id)
@@ -197,7 +197,7 @@ def _talk_by_a_protocol(stage: Stage, meeting_id: UUID) -> None:
     protocol = protocol_for(session.connection(), meeting.community_id, key)
     assert protocol is not None
     moment = meeting.starts_at + timedelta(minutes=2)
-    run_id = running.begin(session, stage.actor_at(MARIJA, moment), meeting, protocol, _form_key())
+    run_id = running.begin(session, stage.actor_at(MARIJA, moment), meeting, protocol, new_form_key())
     running.start(session, stage.actor_at(MARIJA, moment), _run(stage, run_id))
     _close_an_action(stage, meeting, moment)
     for place, (step, notes) in enumerate(zip(protocol.content.steps, _STEPS, strict=True)):
@@ -247,12 +247,12 @@ def _prepare(stage: Stage, here: CommunitySeen, meeting_id: UUID) -> None:
     session, plans = stage.session, stage.actor(LEADER, 25)
     _name(stage, meeting_id, _MEETING, plans)
     for title, kind, minutes in _TOPICS:
-        form = ItemForm(title=title, kind=kind, minutes=minutes, form_key=_form_key())
+        form = ItemForm(title=title, kind=kind, minutes=minutes, form_key=new_form_key())
         agenda.propose_item(session, plans, _meeting(stage, plans, meeting_id), form)
     adapts = stage.actor(MARIJA, 23)
     origin = protocol_for(session.connection(), here.id, _PROTOCOL)
     assert origin is not None
-    copy_id = adapt(session, adapts, here, origin, _made_ours(origin.content), _form_key())
+    copy_id = adapt(session, adapts, here, origin, _made_ours(origin.content), new_form_key())
     by_protocol.take(session, adapts, meeting_id, str(copy_id))
     _take_parts(stage, meeting_id, adapts, {SCRIBE: DJURDJICA, TIMEKEEPER: ZORAN})
 
@@ -323,7 +323,7 @@ def _agree(stage: Stage, scribe: Actor, meeting: MeetingSeen, who: str, text: st
         owner_id=stage.people[who][0],
         due=due,
         origin=Reference("meeting", meeting.id),
-        form_key=_form_key(),
+        form_key=new_form_key(),
     )
 
 
@@ -348,7 +348,3 @@ def _run(stage: Stage, run_id: UUID) -> RunSeen:
 def _day(stage: Stage, thursday: date, ago: int) -> datetime:
     """When a meeting of so many turns ago begins."""
     return datetime.combine(thursday - ago * TWO_WEEKS, STARTS, stage.zone).astimezone(UTC)
-
-
-def _form_key() -> str:
-    return secrets.token_urlsafe(18)

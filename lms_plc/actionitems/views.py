@@ -1,6 +1,5 @@
 """Pages of what was agreed: a community's, one's own, and one action."""
 
-import secrets
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
@@ -253,7 +252,7 @@ def _record_page(connection: Connection, who: Actor, community: CommunitySeen, a
         people=[("", gettext("Nobody yet")), *((str(one.id), one.name) for one in people)],
         answer=answer,
         errors=answer.errors,
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 

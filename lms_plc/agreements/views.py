@@ -1,6 +1,5 @@
 """What a community promised itself: charter, norms, rhythm, privacy, and the rounds in which it consents."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -365,7 +364,7 @@ def _charter_page(
         labels={name: question_of(name) for name in ("charter", *actions.BESIDE_THE_PURPOSE, "text")},
         needs_consent=members > AT_ONE_TABLE,
         based_on=community.charter_version,
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
         theirs=_parts_of(replace(theirs, purpose="")) if theirs else (),
         their_purpose=_purpose(community) if theirs else None,
     )
@@ -392,7 +391,7 @@ def _proposal_page(community: CommunitySeen, answer: Answer[ProposalForm]) -> st
         answer=answer,
         errors=answer.errors,
         kinds=[(one.value, gettext(name), gettext(hint)) for one, (name, hint) in PROPOSED.items()],
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 

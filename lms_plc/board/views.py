@@ -1,6 +1,5 @@
 """The issue board: what is in the way at school, who takes it on, and what became of it."""
 
-import secrets
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from lms_plc.core.things import shown as shown_things
 from lms_plc.house import house
 from lms_plc.people.guards import actor
 from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_fields import new_form_key
 from lms_plc.web.i18n import N_, gettext, ngettext
 
 open_room(28, "board.issues", N_("Issues"))
@@ -195,7 +195,7 @@ def _issue_form(
         issue=seen,
         answer=answer,
         errors=answer.errors,
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 
@@ -229,6 +229,6 @@ def _issue_page(
         outcomes=[(one.value, gettext(label)) for one, label in actions.OUTCOMES.items()],
         answer=answer,
         errors=answer.errors,
-        form_key=secrets.token_urlsafe(18),
+        form_key=new_form_key(),
         notice={"text": said, "tone": "warn"} if said else None,
     )

@@ -1,6 +1,5 @@
 """Pages on which somebody brings class results: a table that is read, looked at, and kept without its small groups."""
 
-import secrets
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -174,7 +173,7 @@ def _look_page(
         doubts=doubts,
         result=shown_table(*_as_kept(table, covered)) if table and covered else None,
         threshold=form.threshold if form else THRESHOLD,
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 

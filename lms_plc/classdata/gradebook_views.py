@@ -12,7 +12,6 @@ from lms_plc.classdata.blueprint import PROJECTS, classdata
 from lms_plc.classdata.gradebook import DONE, IN_LEVELS, MEAN, PROBLEMS, PullForm, PullSeen
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
-from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor, load
 from lms_plc.house import house
 from lms_plc.people.guards import actor
@@ -84,7 +83,7 @@ def _page(connection: Connection, who: Actor, community: CommunitySeen, given: A
             (MEAN, gettext("The average"), gettext("Of each group, in percent.")),
         ],
         shape=given.given.get("shape") or IN_LEVELS,
-        form_key=given.given.get("form_key") or new_id().hex,
+        form_key=given.form_key,
         answer=given,
         errors=given.errors,
         labels={

@@ -1,6 +1,5 @@
 """Class results: totals somebody brings, hidden where they are few, and read together: guess first, then look."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -30,6 +29,7 @@ from lms_plc.people.guards import actor
 from lms_plc.protocols import using
 from lms_plc.web.addresses import way_to
 from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_fields import new_form_key
 from lms_plc.web.i18n import N_, gettext, ngettext
 
 __all__ = ["bringing_views", "classdata", "gradebook_views"]
@@ -168,7 +168,7 @@ def meet(data_conversation_id: UUID) -> Page:
         community = load_here(connection, who, talk.community_id, "meeting.propose_item")
         about = Reference(KIND, talk.data_set_id)
         thing = shown_things(connection, who, [about])[about]
-        form_key = answer.form.form_key if answer.form else secrets.token_urlsafe(18)
+        form_key = answer.form.form_key if answer.form else new_form_key()
         put_on_agenda(session, who, community, thing, form_key)
         meeting = using.coming(connection, community.id, who.at)
         if meeting is not None:
@@ -235,7 +235,7 @@ def _set_page(connection: Connection, who: Actor, seen: SetSeen, answer: Answer[
         fact=_part(kind, (), answer) if kind in SEEN else None,
         answer=answer,
         errors=answer.errors,
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
         report=way_to("moderation.report_form", kind=KIND, thing_id=seen.id) if may_report else None,
     )
 
@@ -293,7 +293,7 @@ def _talk_page(connection: Connection, who: Actor, seen: SetSeen, talk: TalkSeen
         meeting=meetings.get(Reference(MEETING, talk.meeting_id)) if talk.meeting_id else latest,
         may_uncover=allows(talk.roles, "data_set.uncover") and talk.opened_at is None,
         next_urls=_next_urls(seen),
-        form_key=secrets.token_urlsafe(18),
+        form_key=new_form_key(),
     )
 
 

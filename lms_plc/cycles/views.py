@@ -1,6 +1,5 @@
 """Ways of working: choosing a cycle of inquiry, reading it, printing it, making it one's own."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -23,6 +22,7 @@ from lms_plc.house import house
 from lms_plc.people.guards import actor
 from lms_plc.web.addresses import way_to
 from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_fields import new_form_key
 from lms_plc.web.form_parts import Pressed
 from lms_plc.web.i18n import N_, gettext, ngettext
 
@@ -335,7 +335,7 @@ def _form(
         wrong=wrong,
         may_add=len(stages) < MOST_STAGES,
         based_on=sheet["based_on"] if apart else given.get("based_on", sheet["based_on"]),
-        form_key=given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=given.get("form_key") or new_form_key(),
         apart=apart,
     )
 

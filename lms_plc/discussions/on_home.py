@@ -13,10 +13,10 @@ from lms_plc.core.policy import Actor, allows
 from lms_plc.core.text import excerpt
 from lms_plc.discussions.forms import Level
 from lms_plc.discussions.models import Draft, Post, ReadMark, Topic, TopicFollow
-from lms_plc.discussions.pages import new_form_key
 from lms_plc.discussions.wording import purpose_names
 from lms_plc.people.models import Person
 from lms_plc.web.addresses import way_to
+from lms_plc.web.form_fields import new_form_key
 from lms_plc.web.i18n import gettext, ngettext
 
 SAID_LATELY = 5

@@ -1,7 +1,6 @@
 """How a topic, and the forms around it, look to one person: what the views of this room render, and their addresses."""
 
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -153,7 +152,7 @@ def topic_page(
         answered=answered,
         files=files,
         preview=preview,
-        form_key=answer.given.get("form_key") or new_form_key(),
+        form_key=answer.form_key,
         draft_key=draft_key(who, f"topic:{seen.id}"),
         draft=draft,
         draft_done=_draft_sent(who, seen, page.items),
@@ -329,10 +328,5 @@ def list_page(connection: Connection, who: Actor, community: CommunitySeen, answ
         answer=answer,
         errors=answer.errors,
         labels={"line": gettext(AHA_LABEL)},
-        form_key=answer.given.get("form_key") or new_form_key(),
+        form_key=answer.form_key,
     )
-
-
-def new_form_key() -> str:
-    """Made when a form is shown; the same form sent twice is one thing."""
-    return secrets.token_urlsafe(18)

@@ -1,6 +1,5 @@
 """Pages of what was thought: a community's, a meeting's, and one thought with what led to it and what it led to."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -206,7 +205,7 @@ def _page(connection: Connection, who: Actor, seen: NodeSeen, answer: Answer[Any
         answer=answer,
         form=form,
         errors=answer.errors,
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 

@@ -1,6 +1,5 @@
 """The forms of evidence and outcomes: keeping, stating, changing, taking away."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -290,7 +289,7 @@ def _form(connection: Connection, who: Actor, sheet: Sheet, answer: Answer[Any],
         people=_choosable(connection, who, sheet),
         chosen=(answer.given.get("people") or "").split(),
         kept=kept,
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
         draft_key=f"{who.person_id}/evidence:{sheet.action.rpartition('/s/')[2].partition('/')[2]}",
     )
 

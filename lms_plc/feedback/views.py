@@ -1,6 +1,5 @@
 """Asking a colleague to look at one's work, and answering. Words only: there is nothing to tick, count or grade."""
 
-import secrets
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -192,7 +191,7 @@ def _ask_page(connection: Connection, who: Actor, community: CommunitySeen, answ
         answer=answer,
         errors=answer.errors,
         labels={"people": gettext("Whom do you ask?"), "question": gettext("What do you want to know?")},
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from lms_plc.series.recurrence import Every
 from lms_plc.sites.forms import FoundingForm
-from lms_plc.web.form_fields import FormKey, MaybeId, empty_is_none
+from lms_plc.web.form_fields import FormKey, MaybeId, WallTime, empty_is_none
 
 MINUTES = 75
 """So long the founding meeting is planned: the minutes of its protocol."""
@@ -29,15 +29,10 @@ class OpeningForm(FoundingForm):
     second: MaybeId = None
     seats: Seats = None
     day: Day = None
-    starts: time = time(14)
+    starts: WallTime = time(14)
     in_working_time: bool = False
     every: Annotated[Every | None, BeforeValidator(empty_is_none)] = None
     form_key: FormKey | None = None
-
-    @field_validator("starts")
-    @classmethod
-    def _on_the_wall(cls, at: time) -> time:
-        return at.replace(second=0, microsecond=0, tzinfo=None)
 
     @field_validator("starts")
     @classmethod

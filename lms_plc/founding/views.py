@@ -1,6 +1,5 @@
 """Opening a community from a course, in one page that is filled in already; and its size afterwards."""
 
-import secrets
 from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -163,7 +162,7 @@ def _opening_page(course: CourseSeen, people: list[InCourse], answer: Answer[Ope
         errors=answer.errors,
         founding_kinds=founding_choices(),
         tells_beginning=any(answer.given.get(name) for name in ("founded_by", "by_whom", "first_purpose")),
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 

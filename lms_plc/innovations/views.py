@@ -1,6 +1,5 @@
 """Something new: what we heard of, what came of trying it, and what we make of it."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -25,6 +24,7 @@ from lms_plc.people.guards import actor
 from lms_plc.practicechanges import queries as practicechanges
 from lms_plc.web.addresses import way_to
 from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_fields import new_form_key
 from lms_plc.web.i18n import N_, gettext, ngettext
 
 tells_news(
@@ -181,7 +181,7 @@ def _card_form(community: CommunitySeen, answer: Answer[CardForm]) -> str:
         seen=community,
         answer=answer,
         errors=answer.errors,
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 
@@ -224,6 +224,6 @@ def _card_page(
         report=None if own else way_to("moderation.report_form", kind=KIND, thing_id=seen.id),
         answer=answer,
         errors=answer.errors,
-        form_key=secrets.token_urlsafe(18),
+        form_key=new_form_key(),
         notice={"text": said, "tone": "warn"} if said else None,
     )

@@ -1,6 +1,5 @@
 """How is an inquiry shown: where it is, what is missing, what is next; and one stage of it, with all that is in it?"""
 
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +34,7 @@ from lms_plc.protocols.content import shipped as shipped_protocols
 from lms_plc.protocols.wording import said as protocol_said
 from lms_plc.web.addresses import way_to
 from lms_plc.web.form_errors import Answer
+from lms_plc.web.form_fields import new_form_key
 from lms_plc.web.i18n import gettext
 
 HERE = "inquiry.inquiry_list"
@@ -133,7 +133,7 @@ def inquiry_page(connection: Connection, who: Actor, seen: InquirySeen, notice: 
         else None,
         portfolio="portfolios.begin" in current_app.view_functions and seen.content.portfolio and seen.may_lead,
         may_put_on_agenda=not seen.is_private and seen.is_under_way and allows(community.roles, "meeting.propose_item"),
-        form_key=secrets.token_urlsafe(18),
+        form_key=new_form_key(),
         notice={"text": notice, "tone": "warn"} if notice else None,
     )
 
@@ -229,7 +229,7 @@ def stage_page(
         answer=answer,
         at_form=form,
         errors=answer.errors,
-        form_key=secrets.token_urlsafe(18),
+        form_key=new_form_key(),
         notice={"text": notice, "tone": "warn"} if notice else None,
         **_brought_forth(connection, who, seen, stage, state),
     )

@@ -1,6 +1,5 @@
 """Pages of inquiries: a community's, beginning one, and one. Its stages: ``stage_views.py``."""
 
-import secrets
 from typing import Any
 from uuid import UUID
 
@@ -201,7 +200,7 @@ def _open_page(connection: Connection, who: Actor, community: CommunitySeen, ans
         origin=origin,
         answer=answer,
         errors=answer.errors,
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 

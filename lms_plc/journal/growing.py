@@ -1,7 +1,6 @@
 """What grows from a page: a concern, with which a project of one's own can begin, or something one does differently.
 The page stays closed: others see at most that there was one."""
 
-import secrets
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -133,5 +132,5 @@ def _page(connection: Connection, who: Actor, seen: Entry, answer: Answer[Concer
         labels={field: gettext(label) for field, label in LABELS.items()},
         communities=list(releasing.my_communities(connection, who).items()),
         audiences=readers.audience_options(CONCERN_FOR),
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )

@@ -1,6 +1,5 @@
 """A part of a page that others read: choosing it and its readers, reading it, taking it back."""
 
-import secrets
 from typing import Any
 from uuid import UUID
 
@@ -185,5 +184,5 @@ def _releasing_page(connection: Connection, who: Actor, seen: Entry, answer: Ans
         audiences=readers.audience_options(RELEASED_TO),
         people=people,
         chosen=(answer.given.get("people") or "").split(),
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )

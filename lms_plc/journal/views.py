@@ -1,6 +1,5 @@
 """A private notebook; its author may share a part."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -33,6 +32,7 @@ from lms_plc.journal.queries import Entry, Shared
 from lms_plc.people.guards import actor
 from lms_plc.people.navigation import open_entry
 from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_fields import new_form_key
 from lms_plc.web.i18n import N_, gettext
 
 __all__ = ["journal"]
@@ -307,7 +307,7 @@ def _said(answer: Answer[EntryForm], errors: list[dict[str, str]], *, is_spoken:
 def _keep_recording(session: Session, who: Actor, answer: Answer[EntryForm], voice: voices.Voice) -> Entry:
     """A page with nothing but the recording; the form goes on from there."""
     bare = read_form(EntryForm, {"form_key": answer.given.get("form_key", "")}).form
-    bare = bare or EntryForm(form_key=secrets.token_urlsafe(18))
+    bare = bare or EntryForm(form_key=new_form_key())
     entry_id = actions.write_entry(session, who, house().seal, bare, house().today(), voice)
     return entry_of(session.connection(), who, entry_id)
 
@@ -340,7 +340,7 @@ def _entry_form(connection: Connection, who: Actor, seen: Entry | None, answer: 
         prompts=[("", gettext("No question, just write")), *showing.prompts().items()],
         communities=[("", gettext("None")), *communities.items()],
         today=house().today(),
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
         draft_key=_draft_key(who, str(seen.id) if seen else "new"),
         draft_at=seen.changed_at if seen else None,
     )
@@ -368,7 +368,7 @@ def _sharing_page(connection: Connection, who: Actor, seen: Entry, answer: Answe
         labels={field: gettext(label) for field, label in SHARE_LABELS.items()},
         communities=[(str(one.id), one.name) for one in mine(connection, who).items],
         ways=offered,
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 

@@ -1,7 +1,6 @@
 """Something happened: the shortest way in, for a flop, an aha or a success. What each is for, how it is talked about,
 and what can come of it."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +22,7 @@ from lms_plc.people.guards import actor
 from lms_plc.protocols.queries import protocol_for
 from lms_plc.protocols.wording import said
 from lms_plc.web.addresses import way_to
+from lms_plc.web.form_fields import new_form_key
 from lms_plc.web.i18n import N_, gettext
 
 SHORT_LOOP = "reflect_improve_repeat"
@@ -84,7 +84,7 @@ def happened(community_id: UUID) -> str:
         aha=way_to("discussions.share_aha", community_id=community.id)
         if allows(community.roles, "topic.start")
         else None,
-        form_key=secrets.token_urlsafe(18),
+        form_key=new_form_key(),
     )
 
 

@@ -1,6 +1,5 @@
 """The pages of the library that are read: its lists, the lunchroom, an item and its history, what is open to all."""
 
-import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -37,6 +36,7 @@ from lms_plc.library.writing import draft_keys
 from lms_plc.people.guards import actor
 from lms_plc.web.addresses import way_to
 from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_fields import new_form_key
 from lms_plc.web.i18n import N_, gettext
 
 JUST_SENT = timedelta(minutes=2)
@@ -147,7 +147,7 @@ def item_page(connection: Connection, who: Actor, seen: ItemSeen, answer: Answer
         else None,
         report=way_to("moderation.report_form", kind=KIND, thing_id=seen.id),
         ways=happened.ways_on(connection, who, seen, community),
-        form_key=secrets.token_urlsafe(18),
+        form_key=new_form_key(),
         drafts_done=_drafts_sent(who, seen),
     )
 

@@ -1,6 +1,5 @@
 """The pages of the library that are written: adding, changing, adapting, saying that one tried it, taking back."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -41,6 +40,7 @@ from lms_plc.library.shapes import (
 )
 from lms_plc.people.guards import actor
 from lms_plc.web.form_errors import Answer, read_form, with_lists
+from lms_plc.web.form_fields import new_form_key
 from lms_plc.web.i18n import gettext, html_language
 
 LIST = "library.item_list"
@@ -412,7 +412,7 @@ def _form(
         else None,
         context_given=any(given.get(field.name) for field in SHAPES[sheet.shape].fields if field.context),
         kept=kept,
-        form_key=given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=given.get("form_key") or new_form_key(),
         draft_keys=draft_keys(who, sheet.place, sheet.place_id, sheet.shape),
         previewed=preview_of(request),
         preview_field=request.form.get("preview"),

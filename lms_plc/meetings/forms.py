@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from pydantic_core import PydanticCustomError
 
 from lms_plc.meetings.states import State
-from lms_plc.web.form_fields import Day, FormKey
+from lms_plc.web.form_fields import Day, FormKey, WallTime
 
 _ZONES = frozenset(available_timezones())
 
@@ -64,8 +64,8 @@ class MeetingForm(BaseModel):
     title: str = Field(min_length=1, max_length=200)
     kind: MeetingKind = MeetingKind.COMMUNITY
     day: Day
-    starts: time
-    ends: time
+    starts: WallTime
+    ends: WallTime
     place: str = Field(default="", max_length=200)
     link: OnlineLink = ""
     mode: Mode = Mode.IN_PERSON
@@ -73,11 +73,6 @@ class MeetingForm(BaseModel):
     zone: Zone = ""
     protocol: str = Field(default="", max_length=40)
     form_key: FormKey | None = None
-
-    @field_validator("starts", "ends")
-    @classmethod
-    def _on_the_wall(cls, at: time) -> time:
-        return at.replace(second=0, microsecond=0, tzinfo=None)
 
     @field_validator("ends")
     @classmethod

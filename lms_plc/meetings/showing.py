@@ -1,6 +1,5 @@
 """A meeting's page: what is next in one look, then the parts of every room, with the agenda in their middle."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -65,7 +64,7 @@ def meeting_page(
         kind_names=kind_names(),
         answer=answer,
         errors=answer.errors,
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
         notice={"text": said, "tone": "warn"} if said else None,
     )
 

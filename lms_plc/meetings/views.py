@@ -1,6 +1,5 @@
 """Meetings: when and where they are, and what becomes of them. What is spoken about: ``agenda_views.py``."""
 
-import secrets
 from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -232,7 +231,7 @@ def _meeting_form(
         kinds=[(kind.value, gettext(name)) for kind, name in MEETING_KINDS.items()],
         modes=[(mode.value, gettext(name)) for mode, name in MODES.items()],
         zone=house().settings.timezone,
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 

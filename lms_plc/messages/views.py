@@ -1,6 +1,5 @@
 """Direct messages, one to one or in a small group."""
 
-import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -219,7 +218,7 @@ def _compose_page(who: Actor, people: list[tuple[UUID, str]], answer: Answer[Tal
         answer=answer,
         errors=answer.errors,
         labels={name: gettext(label) for name, label in LABELS.items()},
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
         draft_key=_draft_key(who, "new"),
     )
 
@@ -244,7 +243,7 @@ def _thread_page(
         answer=answer,
         errors=answer.errors,
         labels={name: gettext(label) for name, label in LABELS.items()},
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
         draft_key=_draft_key(who, str(seen.id)),
         draft_done=_draft_sent(who, seen, page.items),
     )

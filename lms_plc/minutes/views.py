@@ -1,6 +1,5 @@
 """Minutes: written, read, approved, and what was decided."""
 
-import secrets
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -293,7 +292,7 @@ def _page(
         answer=answer,
         errors=answer.errors,
         labels={field: gettext(label) for field, label in LABELS.items()},
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 

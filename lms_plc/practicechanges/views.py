@@ -1,7 +1,6 @@
 """Pages of what somebody does differently: a community's, keeping one, and one with where it came from and what came
 of it."""
 
-import secrets
 import textwrap
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -269,7 +268,7 @@ def _keep_page(community: CommunitySeen, origin: Thing | None, answer: Answer[Ke
         **_offered(),
         answer=answer,
         errors=answer.errors,
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 
@@ -331,7 +330,7 @@ def _change_page(
         turned=turned,
         errors=[*tried.errors, *turned.errors],
         today=house().today(),
-        form_key=tried.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=tried.form_key,
     )
 
 

@@ -1,6 +1,5 @@
 """Conversation protocols: choosing one, reading it, printing it, making it one's own."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -22,6 +21,7 @@ from lms_plc.protocols.content import FAMILIES, MOST_ROLES, MOST_STEPS, PRODUCES
 from lms_plc.protocols.queries import KIND, SHELF, ProtocolListed
 from lms_plc.protocols.wording import MODES, family_name, said
 from lms_plc.web.form_errors import Answer, read_form, with_lists
+from lms_plc.web.form_fields import new_form_key
 from lms_plc.web.form_parts import Pressed
 from lms_plc.web.i18n import N_, gettext, ngettext
 
@@ -337,7 +337,7 @@ def _form(
         may_add_step=len(steps) < MOST_STEPS,
         may_add_role=len(roles) < MOST_ROLES,
         based_on=shown_based_on,
-        form_key=given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=given.get("form_key") or new_form_key(),
         apart=apart,
     )
 

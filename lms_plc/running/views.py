@@ -1,7 +1,6 @@
 """Protocol runs: begin one, go through its steps by one clock, write down what comes of it."""
 
 import json
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -316,7 +315,7 @@ def _begin_page(connection: Connection, who: Actor, meeting: MeetingSeen, answer
         others=[_choice(one) for one in offered if one not in first],
         answer=answer,
         errors=answer.errors,
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 

@@ -1,6 +1,5 @@
 """The pages of the school news: what my school is told, and telling it."""
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -177,7 +176,7 @@ def _form_page(
         thing=thing,
         pointing=_pointing(thing) if thing else {},
         profile_url=way_to("profiles.me"),
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 

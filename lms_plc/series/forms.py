@@ -1,6 +1,6 @@
 """What may come in about series of meetings and the school calendar."""
 
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from lms_plc.meetings.forms import Mode, OnlineLink, Zone
 from lms_plc.series.recurrence import Every, Rhythm, Rule, first_from, same_weeks, written
-from lms_plc.web.form_fields import Day, FormKey, MaybeDay, empty_is_none
+from lms_plc.web.form_fields import Day, FormKey, MaybeDay, WallTime, empty_is_none
 
 LONGEST_BREAK = timedelta(days=120)
 """A summer is shorter; what is longer is a school year."""
@@ -24,7 +24,7 @@ class SeriesForm(BaseModel):
     every: Every
     weekday: int = Field(ge=0, le=6)
     first: Day
-    starts: time
+    starts: WallTime
     minutes: int = Field(ge=5, le=600)
     until: MaybeDay = None
     times: Annotated[Annotated[int, Field(ge=1, le=200)] | None, BeforeValidator(empty_is_none)] = None
@@ -34,11 +34,6 @@ class SeriesForm(BaseModel):
     in_working_time: bool = False
     zone: Zone = ""
     form_key: FormKey
-
-    @field_validator("starts")
-    @classmethod
-    def _on_the_wall(cls, at: time) -> time:
-        return at.replace(second=0, microsecond=0, tzinfo=None)
 
     @field_validator("until")
     @classmethod

@@ -1,6 +1,5 @@
 """Series of meetings, and the school calendar they leave out."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -280,7 +279,7 @@ def _form_page(
         words=words,
         zone=house().settings.timezone,
         has_more=any(answer.given.get(name) or answer.error(name) for name in ("until", "times", "zone")),
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 

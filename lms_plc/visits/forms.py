@@ -1,13 +1,12 @@
 """What may come in about visits: words, a day and a time. There is nothing to tick on somebody's teaching."""
 
-from datetime import time
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from lms_plc.web.form_fields import Day, FormKey, MaybeId, several
+from lms_plc.web.form_fields import Day, FormKey, MaybeId, WallTime, several
 
 AT_ONCE = 12
 """More visitors than that are no visit."""
@@ -54,14 +53,9 @@ class PlanForm(_Form):
     """Day and time as they stand on the wall clock where this installation is."""
 
     day: Day
-    starts: time
+    starts: WallTime
     minutes: int = Field(ge=5, le=480)
     place: str = Field(default="", max_length=200)
-
-    @field_validator("starts")
-    @classmethod
-    def _on_the_wall(cls, at: time) -> time:
-        return at.replace(second=0, microsecond=0, tzinfo=None)
 
 
 class PersonForm(_Form):

@@ -1,6 +1,5 @@
 """Colleagues in each other's lessons, by agreement: proposing, agreeing, noting on a phone, talking it over."""
 
-import secrets
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
@@ -364,7 +363,7 @@ def _propose_page(connection: Connection, who: Actor, community: CommunitySeen, 
             "host_id": gettext("Whose lesson?"),
             "people": gettext("Who else comes?"),
         },
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 
@@ -439,7 +438,7 @@ def _notes_page(connection: Connection, who: Actor, seen: VisitSeen, answer: Ans
         answer=answer,
         errors=answer.errors,
         labels={"text": gettext("Note")},
-        form_key=answer.given.get("form_key") or secrets.token_urlsafe(18),
+        form_key=answer.form_key,
     )
 
 

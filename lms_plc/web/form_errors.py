@@ -8,6 +8,7 @@ from typing import Any, Generic, Self, TypeVar
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 
+from lms_plc.web.form_fields import new_form_key
 from lms_plc.web.i18n import N_, gettext, ngettext
 
 Form = TypeVar("Form", bound=BaseModel)
@@ -23,6 +24,11 @@ class Answer(Generic[Form]):
 
     def error(self, field: str) -> str | None:
         return next((error["message"] for error in self.errors if error["field"] == field), None)
+
+    @property
+    def form_key(self) -> str:
+        """As it was sent, so that the same form sent twice is one thing; a new one for a form not sent yet."""
+        return self.given.get("form_key") or new_form_key()
 
     def refused(self, field: str, message: str = "") -> Self:
         """The same, refused for what its form cannot see by itself; without a message as no choice that was offered."""

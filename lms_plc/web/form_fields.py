@@ -1,10 +1,11 @@
 """Fields that forms of many rooms have."""
 
-from datetime import date
+import secrets
+from datetime import date, time
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 
 def empty_is_none(value: object) -> object:
@@ -16,9 +17,20 @@ def several(typed: object) -> object:
     return typed.split() if isinstance(typed, str) else typed
 
 
+def new_form_key() -> str:
+    return secrets.token_urlsafe(18)
+
+
+def _on_the_wall(at: time) -> time:
+    return at.replace(second=0, microsecond=0, tzinfo=None)
+
+
 FormKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
 """Made when the form was rendered; the same form sent twice is one thing."""
 
 MaybeId = Annotated[UUID | None, BeforeValidator(empty_is_none)]
+WallTime = Annotated[time, AfterValidator(_on_the_wall)]
+"""As a clock on the wall shows it, without a zone."""
+
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 MaybeDay = Annotated[Day | None, BeforeValidator(empty_is_none)]
