@@ -4,10 +4,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from lms_plc.actionitems.actions import LONGEST
-from lms_plc.web.form_fields import Day, FormKey, MaybeDay, MaybeId
+from lms_plc.web.form_fields import Day, FormKey, MaybeDay, MaybeId, TypedForm
 
 WORDS = 1000
 """Characters said with what became of an action."""
@@ -21,11 +21,7 @@ class Place(StrEnum):
     MINE = "mine"
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-
-class RecordForm(_Form):
+class RecordForm(TypedForm):
     text: str = Field(min_length=1, max_length=LONGEST)
     owner_id: MaybeId = None
     due: MaybeDay = None
@@ -34,7 +30,7 @@ class RecordForm(_Form):
     form_key: FormKey
 
 
-class SaidForm(_Form):
+class SaidForm(TypedForm):
     """``said_kind`` and ``said_id``: the meeting from whose page it was sent."""
 
     said_kind: str = Field(default="", max_length=30)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from connectors.errors import ConnectorError
@@ -45,6 +45,7 @@ from lms_plc.rostersync.explain_words import SOURCES
 from lms_plc.sites.actions import SiteProblem
 from lms_plc.sites.sources import open_roster
 from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_fields import TypedForm
 from lms_plc.web.i18n import N_, gettext
 
 explaining = desk_blueprint("explaining")
@@ -56,10 +57,8 @@ def _unticked_if_empty(value: object) -> object:
     return value or None
 
 
-class AskedForm(BaseModel):
+class AskedForm(TypedForm):
     """Whom and where somebody asks about; ``now``: the LMS is asked too."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     person: Annotated[str, Field(min_length=1, max_length=300)]
     place: Annotated[str, Field(min_length=1, max_length=500)]

@@ -3,10 +3,11 @@
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from lms_plc.sites.actions import LONGEST_NAME
 from lms_plc.web.form_errors import Answer
+from lms_plc.web.form_fields import TypedForm
 from lms_plc.web.i18n import N_, gettext
 from lti.claims import is_identifier, is_web_url
 
@@ -20,15 +21,11 @@ Address = Annotated[str, Field(min_length=1, max_length=1000)]
 Audience = Annotated[Annotated[str, Field(max_length=1000)] | None, Optional]
 
 
-class _DeskForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-
-class LinkForm(_DeskForm):
+class LinkForm(TypedForm):
     site_name: Annotated[Annotated[str, Field(max_length=LONGEST_NAME)] | None, Optional] = None
 
 
-class RegistrationForm(_DeskForm):
+class RegistrationForm(TypedForm):
     """The values a platform shows for a tool that was set up by hand (LTI 1.3 core §3.1.3)."""
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
@@ -41,7 +38,7 @@ class RegistrationForm(_DeskForm):
     token_audience: Audience = None
 
 
-class AudienceForm(_DeskForm):
+class AudienceForm(TypedForm):
     token_audience: Audience = None
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
 from sqlalchemy import Connection
 
@@ -14,6 +14,7 @@ from lms_plc.communities.queries import communities_called
 from lms_plc.rostersync.rules import Rule
 from lms_plc.rostersync.ruling import RuleProblem, Switches, problems, wrong_switches
 from lms_plc.web.form_errors import Answer, Form
+from lms_plc.web.form_fields import TypedForm
 from lms_plc.web.i18n import N_, gettext
 
 LONGEST_TOKEN = 1000
@@ -67,11 +68,7 @@ Names = Annotated[list[str], BeforeValidator(_lines)]
 Text = Annotated[Annotated[str, Field(max_length=255)] | None, Optional]
 
 
-class _DeskForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-
-class RuleForm(_DeskForm):
+class RuleForm(TypedForm):
     about: About
     category: Text = None
     named: Names = []
@@ -81,21 +78,21 @@ class RuleForm(_DeskForm):
     community: Text = None
 
 
-class OthersForm(_DeskForm):
+class OthersForm(TypedForm):
     covers: Covers
 
 
-class MoveForm(_DeskForm):
+class MoveForm(TypedForm):
     where: Annotated[str, Field(pattern="^(up|down)$")]
 
 
-class TokenForm(_DeskForm):
+class TokenForm(TypedForm):
     """What is typed here is never shown again, not even on a page that says what is wrong with it."""
 
     token: Annotated[SecretStr, BeforeValidator(_typed)]
 
 
-class SwitchesForm(_DeskForm):
+class SwitchesForm(TypedForm):
     """A box that is not ticked sends nothing."""
 
     syncs: Syncs

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from lms_plc.web.form_errors import Answer
+from lms_plc.web.form_fields import TypedForm
 from lms_plc.web.i18n import gettext
 
 LINES = 200
@@ -25,10 +26,8 @@ class AskForm(BaseModel):
     mode: Mode
 
 
-class CourseForm(BaseModel):
+class CourseForm(TypedForm):
     """One course, by its short name or the LMS's id."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     mode: Mode
     course: str = Field(min_length=1, max_length=255)

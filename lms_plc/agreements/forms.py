@@ -4,12 +4,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from lms_plc.communities.consent import Stand
 from lms_plc.core.text import LONGEST
-from lms_plc.web.form_fields import FormKey, empty_is_none
+from lms_plc.web.form_fields import FormKey, TypedForm, empty_is_none
 
 SHORT = 2000
 """Characters of one promise, one goal, one worry."""
@@ -17,11 +17,9 @@ SHORT = 2000
 ShortText = Annotated[str, Field(max_length=SHORT)]
 
 
-class CharterForm(BaseModel):
+class CharterForm(TypedForm):
     """``based_on`` is the version the writer saw, so that two people writing at once do not undo each other.
     ``charter`` is the purpose, ``text`` what somebody says to a proposal of new words."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     charter: str = Field(max_length=LONGEST)
     definition: ShortText = ""
@@ -42,19 +40,15 @@ class Proposed(StrEnum):
     DECISION = "decision"
 
 
-class ProposalForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class ProposalForm(TypedForm):
     kind: Proposed
     text: str = Field(min_length=1, max_length=SHORT)
     answer_by: Annotated[date | None, BeforeValidator(empty_is_none)] = None
     form_key: FormKey
 
 
-class AnswerForm(BaseModel):
+class AnswerForm(TypedForm):
     """Yes needs no words; a worry and a "not yet" are of use to the others only with them."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     stand: Stand
     text: ShortText = Field(default="", validate_default=True)
@@ -72,8 +66,6 @@ class Outcome(StrEnum):
     SET_ASIDE = "set_aside"
 
 
-class GoalForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class GoalForm(TypedForm):
     state: Outcome
     text: ShortText = ""

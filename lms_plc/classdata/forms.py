@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from lms_plc.classdata.hiding import THRESHOLD
 from lms_plc.classdata.tables import LONGEST_TEXT
-from lms_plc.web.form_fields import Day, FormKey
+from lms_plc.web.form_fields import Day, FormKey, TypedForm
 
 LARGEST_THRESHOLD = 1000
 WORDS = 2000
@@ -17,11 +17,7 @@ def _empty_is_usual(value: object) -> object:
     return THRESHOLD if value in ("", None) else value
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-
-class AboutForm(_Form):
+class AboutForm(TypedForm):
     """What a table is about; the table itself is beside it."""
 
     question: str = Field(min_length=1, max_length=300)
@@ -41,19 +37,19 @@ class KeepForm(AboutForm):
     form_key: FormKey
 
 
-class BeginForm(_Form):
+class BeginForm(TypedForm):
     form_key: FormKey
 
 
-class ThoughtForm(_Form):
+class ThoughtForm(TypedForm):
     kind: Literal["Prediction", "Finding", "Caveat", "Hunch"]
     text: str = Field(min_length=1, max_length=WORDS)
     form_key: FormKey
 
 
-class DecisionForm(_Form):
+class DecisionForm(TypedForm):
     decision: str = Field(min_length=1, max_length=WORDS)
 
 
-class TellForm(_Form):
+class TellForm(TypedForm):
     told: bool

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 from sqlalchemy import Connection, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,7 @@ from lms_plc.jobs import Queue
 from lms_plc.people.models import Person
 from lms_plc.sites.models import Course, Enrolment
 from lms_plc.sites.queries import teaches
+from lms_plc.web.form_fields import TypedForm
 from lms_plc.web.i18n import N_
 
 PULLING = "pull-grades"
@@ -99,9 +100,7 @@ def _one_line(value: object) -> object:
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
-class PullForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class PullForm(TypedForm):
     course_id: UUID
     question: str = Field(min_length=1, max_length=300)
     item: Annotated[str, BeforeValidator(_one_line)] = Field(default="", max_length=200)

@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from lms_plc.web.form_fields import empty_is_none, several
+from lms_plc.web.form_fields import TypedForm, empty_is_none, several
 
 
 class FoundedBy(StrEnum):
@@ -24,10 +24,8 @@ MOST_NAMED = 200
 NamedPeople = Annotated[list[UUID], BeforeValidator(several), Field(max_length=MOST_NAMED)]
 
 
-class FoundingForm(BaseModel):
+class FoundingForm(TypedForm):
     """How a community began; everything may be left out and said later."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     founded_by: Annotated[FoundedBy | None, BeforeValidator(empty_is_none)] = None
     by_whom: str = Field(default="", max_length=200)

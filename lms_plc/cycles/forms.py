@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from lms_plc.cycles.content import (
     LONGEST_LINE,
@@ -19,7 +19,7 @@ from lms_plc.cycles.content import (
 from lms_plc.cycles.wording import as_written, in_language
 from lms_plc.protocols.content import shipped as protocols
 from lms_plc.web.form_errors import Answer, read_form
-from lms_plc.web.form_fields import FormKey
+from lms_plc.web.form_fields import FormKey, TypedForm
 from lms_plc.web.form_parts import FormParts, Given, numbered
 from lms_plc.web.i18n import gettext
 
@@ -42,11 +42,7 @@ Lines = Annotated[
 ]
 
 
-class _Given(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-
-class HeadForm(_Given):
+class HeadForm(TypedForm):
     """All of a cycle but its stages."""
 
     name: str = Field(min_length=1, max_length=120)
@@ -58,7 +54,7 @@ class HeadForm(_Given):
     always_ask: Lines = []
 
 
-class StageForm(_Given):
+class StageForm(TypedForm):
     id: str = Field(default="", pattern=r"^([a-z][a-z0-9_]{0,39})?$")
     name: str = Field(min_length=1, max_length=120)
     purpose: str = Field(min_length=1, max_length=400)
@@ -69,11 +65,11 @@ class StageForm(_Given):
     loops: bool = False
 
 
-class NewForm(_Given):
+class NewForm(TypedForm):
     form_key: FormKey
 
 
-class ChangeForm(_Given):
+class ChangeForm(TypedForm):
     """``based_on`` is the version the writer saw."""
 
     based_on: int = Field(ge=1, lt=2**31 - 1)

@@ -4,10 +4,10 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from lms_plc.core.text import LONGEST
-from lms_plc.web.form_fields import FormKey, MaybeId, empty_is_none
+from lms_plc.web.form_fields import FormKey, MaybeId, TypedForm, empty_is_none
 
 
 class Purpose(StrEnum):
@@ -41,33 +41,25 @@ Text = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 """Made when the form was rendered; the same form sent twice is one post."""
 
 
-class TopicForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class TopicForm(TypedForm):
     title: str = Field(min_length=1, max_length=200)
     purpose: Purpose
     body: Text
     form_key: FormKey
 
 
-class PostForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class PostForm(TypedForm):
     body: Text
     reply_to: MaybeId = None
     form_key: FormKey
 
 
-class EditForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class EditForm(TypedForm):
     body: Text
 
 
-class AhaForm(BaseModel):
+class AhaForm(TypedForm):
     """One line, which is title and words at once."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     line: Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_on_one_line)]
     form_key: FormKey
@@ -104,9 +96,7 @@ class MergeForm(BaseModel):
     into: UUID
 
 
-class SplitForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class SplitForm(TypedForm):
     title: str = Field(min_length=1, max_length=200)
     purpose: Purpose
 

@@ -5,13 +5,13 @@ from datetime import date
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from lms_plc.communities.audiences import Audience
 from lms_plc.communities.forms import NamedPeople
 from lms_plc.core.text import LONGEST
 from lms_plc.evidence.kinds import Level, Sort, Strength
-from lms_plc.web.form_fields import FormKey
+from lms_plc.web.form_fields import FormKey, TypedForm
 
 LONGEST_LINK = 500
 
@@ -33,11 +33,7 @@ Text = Annotated[str, Field(max_length=LONGEST)]
 NeededText = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 
 
-class _Stripped(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-
-class NodeForm(_Stripped):
+class NodeForm(TypedForm):
     """A thought, and who reads it."""
 
     text: NeededText
@@ -46,7 +42,7 @@ class NodeForm(_Stripped):
     form_key: FormKey
 
 
-class Look(_Stripped):
+class Look(TypedForm):
     """What somebody says who looked whether a piece of evidence may be used."""
 
     people_visible: YesNo = None
@@ -78,19 +74,19 @@ class ClaimForm(NodeForm):
     strength: Strength = Strength.IMPRESSION
 
 
-class AskForm(_Stripped):
+class AskForm(TypedForm):
     text: NeededText
     form_key: FormKey
 
 
-class ReviewForm(_Stripped):
+class ReviewForm(TypedForm):
     """``text`` is what else could explain it, if the colleague thinks of something."""
 
     text: Text = ""
     form_key: FormKey
 
 
-class LinkForm(_Stripped):
+class LinkForm(TypedForm):
     """``link`` is made of a type, a direction and the other thing (``linking.word_of``)."""
 
     link: Annotated[str, Field(min_length=1, max_length=120)]

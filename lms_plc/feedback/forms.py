@@ -3,9 +3,9 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from lms_plc.web.form_fields import FormKey, MaybeDay, MaybeId, several
+from lms_plc.web.form_fields import FormKey, MaybeDay, MaybeId, TypedForm, several
 
 AT_ONCE = 5
 """So many are asked at once: a question to everybody is a conversation."""
@@ -14,11 +14,7 @@ WORDS = 4000
 """Characters of each of the three things a colleague may say."""
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-
-class AskForm(_Form):
+class AskForm(TypedForm):
     question: str = Field(min_length=1, max_length=500)
     text: str = Field(default="", max_length=20_000)
     people: Annotated[list[UUID], BeforeValidator(several), Field(min_length=1, max_length=AT_ONCE)] = []
@@ -28,7 +24,7 @@ class AskForm(_Form):
     form_key: FormKey
 
 
-class AnswerForm(_Form):
+class AnswerForm(TypedForm):
     """One of the three is enough."""
 
     saw: str = Field(default="", max_length=WORDS)

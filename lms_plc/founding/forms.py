@@ -3,12 +3,12 @@
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from lms_plc.series.recurrence import Every
 from lms_plc.sites.forms import FoundingForm
-from lms_plc.web.form_fields import FormKey, MaybeId, WallTime, empty_is_none
+from lms_plc.web.form_fields import FormKey, MaybeId, TypedForm, WallTime, empty_is_none
 
 MINUTES = 75
 """So long the founding meeting is planned: the minutes of its protocol."""
@@ -46,9 +46,7 @@ class OpeningForm(FoundingForm):
         return _later(self.starts)
 
 
-class SizeForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class SizeForm(TypedForm):
     school: str = Field(default="", max_length=200)
     seats: Seats = None
 

@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from lms_plc.web.form_fields import FormKey
+from lms_plc.web.form_fields import FormKey, TypedForm
 
 WORDS = 4000
 """Characters of what it is, and of a note."""
@@ -16,9 +16,7 @@ class Verdict(StrEnum):
     NOT_FOR_US = "not_for_us"
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class _Form(TypedForm):
     form_key: FormKey
 
 

@@ -4,9 +4,9 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from lms_plc.web.form_fields import FormKey, MaybeDay, MaybeId, empty_is_none
+from lms_plc.web.form_fields import FormKey, MaybeDay, MaybeId, TypedForm, empty_is_none
 
 TITLE = 200
 WORDS = 8000
@@ -53,11 +53,7 @@ def _is_ticked(value: object) -> bool:
 Ticked = Annotated[bool, BeforeValidator(_is_ticked)]
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-
-class BeginForm(_Form):
+class BeginForm(TypedForm):
     title: str = Field(min_length=1, max_length=TITLE)
     cycle: str = Field(min_length=1, max_length=60)
     from_kind: str = Field(default="", max_length=30)
@@ -65,11 +61,11 @@ class BeginForm(_Form):
     form_key: FormKey
 
 
-class TitleForm(_Form):
+class TitleForm(TypedForm):
     title: str = Field(min_length=1, max_length=TITLE)
 
 
-class NoteForm(_Form):
+class NoteForm(TypedForm):
     """``prompt`` is the number of what it answers; without one it is just a note, or a friend's question."""
 
     text: str = Field(min_length=1, max_length=WORDS)
@@ -79,36 +75,36 @@ class NoteForm(_Form):
     form_key: FormKey
 
 
-class WordsForm(_Form):
+class WordsForm(TypedForm):
     """A note's new words; none: it is taken away."""
 
     text: str = Field(default="", max_length=WORDS)
 
 
-class ThoughtForm(_Form):
+class ThoughtForm(TypedForm):
     kind: str = Field(min_length=1, max_length=30)
     thought: str = Field(min_length=1, max_length=SHORT)
     form_key: FormKey
 
 
-class SkipForm(_Form):
+class SkipForm(TypedForm):
     reason: str = Field(min_length=1, max_length=500)
 
 
-class ReadsForm(_Form):
+class ReadsForm(TypedForm):
     audience: Reads
 
 
-class AskForm(_Form):
+class AskForm(TypedForm):
     person_id: UUID
     part: Part
 
 
-class PersonForm(_Form):
+class PersonForm(TypedForm):
     person_id: UUID
 
 
-class TalkForm(_Form):
+class TalkForm(TypedForm):
     """Without a day it is a talk somebody means to have."""
 
     who: str = Field(min_length=1, max_length=200)
@@ -124,7 +120,7 @@ class NewTalkForm(TalkForm):
     form_key: FormKey
 
 
-class PlanForm(_Form):
+class PlanForm(TypedForm):
     what: str = Field(min_length=1, max_length=300)
     how: str = Field(default="", max_length=SHORT)
     protection: str = Field(min_length=1, max_length=SHORT)
@@ -132,7 +128,7 @@ class PlanForm(_Form):
     form_key: FormKey
 
 
-class CheckForm(_Form):
+class CheckForm(TypedForm):
     """Each has to be ticked: that is the whole of the check."""
 
     nobody: Annotated[str, Field(pattern="^yes$")]
@@ -140,19 +136,19 @@ class CheckForm(_Form):
     asked: Annotated[str, Field(pattern="^yes$")]
 
 
-class ConcludeForm(_Form):
+class ConcludeForm(TypedForm):
     decision: AtTheEnd
     successor: str = Field(default="", max_length=200)
     learned: str = Field(default="", max_length=WORDS)
 
 
-class DropForm(_Form):
+class DropForm(TypedForm):
     """What one has learned is what the others have of it."""
 
     learned: str = Field(min_length=1, max_length=WORDS)
 
 
-class RoundForm(_Form):
+class RoundForm(TypedForm):
     """``round`` is the one that was looked at."""
 
     decision: OfTheRound

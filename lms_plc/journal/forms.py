@@ -5,12 +5,12 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from lms_plc.communities.audiences import Audience
 from lms_plc.communities.forms import NamedPeople
 from lms_plc.core.text import LONGEST
-from lms_plc.web.form_fields import FormKey, MaybeId, empty_is_none
+from lms_plc.web.form_fields import FormKey, MaybeId, TypedForm, empty_is_none
 from lms_plc.web.i18n import N_
 
 
@@ -64,11 +64,9 @@ CONCERN_FOR = (Audience.ONLY_ME, Audience.FACILITATOR, Audience.COMMUNITY)
 Day = Annotated[date, Field(ge=date(1950, 1, 1), le=date(2200, 1, 1))]
 
 
-class EntryForm(BaseModel):
+class EntryForm(TypedForm):
     """``day`` is the one it is about; empty means today. Whether something was said at all, in words or aloud, is asked
     where a recording can be (``voices``)."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     text: str = Field(default="", max_length=LONGEST)
     prompt: Annotated[Prompt | None, BeforeValidator(empty_is_none)] = None
@@ -78,10 +76,8 @@ class EntryForm(BaseModel):
     form_key: FormKey
 
 
-class ShareForm(BaseModel):
+class ShareForm(TypedForm):
     """``text`` is what others will read, as its author left it; nothing else of the entry goes along."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     title: str = Field(min_length=1, max_length=200)
     text: str = Field(min_length=1, max_length=LONGEST)
@@ -90,10 +86,8 @@ class ShareForm(BaseModel):
     form_key: FormKey
 
 
-class ReleaseForm(BaseModel):
+class ReleaseForm(TypedForm):
     """``text`` is what the readers will see, and all they will see; ``people`` counts for people one names only."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     text: str = Field(min_length=1, max_length=LONGEST)
     community_id: UUID
@@ -102,10 +96,8 @@ class ReleaseForm(BaseModel):
     form_key: FormKey
 
 
-class ConcernForm(BaseModel):
+class ConcernForm(TypedForm):
     """What one worries about, in a sentence or two of its own."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     text: str = Field(min_length=1, max_length=2000)
     community_id: UUID

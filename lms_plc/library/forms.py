@@ -7,13 +7,13 @@ from unicodedata import normalize
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from lms_plc.communities.audiences import Audience
 from lms_plc.communities.forms import NamedPeople
 from lms_plc.core.text import LONGEST
 from lms_plc.library.shapes import LANGUAGES, SUBJECTS, Licence, Shape, StoryKind
-from lms_plc.web.form_fields import FormKey
+from lms_plc.web.form_fields import FormKey, TypedForm
 
 MOST_TAGS = 8
 LONGEST_TAG = 40
@@ -56,10 +56,8 @@ Tags = Annotated[
 """Made when the form was rendered; the same form sent twice is one item."""
 
 
-class ItemForm(BaseModel):
+class ItemForm(TypedForm):
     """What every shape has. The texts of a shape are fields of its own form, named as in ``shapes.SHAPES``."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     title: str = Field(min_length=1, max_length=200)
     language: Language
@@ -111,7 +109,5 @@ class PlaceForm(BaseModel):
     community_id: UUID
 
 
-class TriedForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class TriedForm(TypedForm):
     words: str = Field(default="", max_length=300)

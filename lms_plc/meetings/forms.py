@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from lms_plc.meetings.states import State
-from lms_plc.web.form_fields import Day, FormKey, WallTime
+from lms_plc.web.form_fields import Day, FormKey, TypedForm, WallTime
 
 _ZONES = frozenset(available_timezones())
 
@@ -55,11 +55,9 @@ class Mode(StrEnum):
     BOTH = "both"
 
 
-class MeetingForm(BaseModel):
+class MeetingForm(TypedForm):
     """Day and times as they stand on the wall clock in ``zone``, or where this installation is. ``protocol`` is what
     they mean to talk by, a key of ``protocols.queries.choices``."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     title: str = Field(min_length=1, max_length=200)
     kind: MeetingKind = MeetingKind.COMMUNITY
@@ -83,9 +81,7 @@ class MeetingForm(BaseModel):
         return ends
 
 
-class StateForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class StateForm(TypedForm):
     state: State
     reason: str = Field(default="", max_length=300)
 
@@ -97,9 +93,7 @@ class RoleForm(BaseModel):
     person_id: UUID | None = None
 
 
-class WordsForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class WordsForm(TypedForm):
     title: str = Field(min_length=1, max_length=200)
     kind: ItemKind = ItemKind.LEARNING
     minutes: int = Field(default=10, ge=1, le=480)
@@ -115,9 +109,7 @@ class StepForm(BaseModel):
     step: Literal["up", "down"]
 
 
-class OutcomeForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class OutcomeForm(TypedForm):
     outcome: str = Field(default="", max_length=2000)
     dealt_with: bool = False
 
@@ -130,10 +122,8 @@ class ThingForm(BaseModel):
     form_key: FormKey
 
 
-class SettlingForm(BaseModel):
+class SettlingForm(TypedForm):
     """``outcome`` is one of those the thing's own room knows."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     outcome: str = Field(min_length=1, max_length=20)
     text: str = Field(default="", max_length=2000)

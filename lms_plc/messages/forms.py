@@ -3,18 +3,16 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from lms_plc.core.text import LONGEST
-from lms_plc.web.form_fields import FormKey, several
+from lms_plc.web.form_fields import FormKey, TypedForm, several
 
 LARGEST_GROUP = 8
 """People in one talk, who began it included: as many as can sit round one table."""
 
 
-class MessageForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class MessageForm(TypedForm):
     body: str = Field(min_length=1, max_length=LONGEST)
     form_key: FormKey
 

@@ -4,10 +4,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from lms_plc.web.form_fields import FormKey, MaybeId, empty_is_none
+from lms_plc.web.form_fields import FormKey, MaybeId, TypedForm, empty_is_none
 from lms_plc.web.languages import LOCALES
 
 LONGEST_MINUTES = 60_000
@@ -29,10 +29,8 @@ def _offered(language: str) -> str:
     return language
 
 
-class MinutesForm(BaseModel):
+class MinutesForm(TypedForm):
     """``based_on`` is the writing the writer saw; without a language it stays what it is."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     body: str = Field(max_length=LONGEST_MINUTES)
     based_on: int = _VERSION
@@ -44,10 +42,8 @@ class MinutesForm(BaseModel):
         return None if language is None else _offered(language)
 
 
-class AnswerForm(BaseModel):
+class AnswerForm(TypedForm):
     """``version`` is the one that was read. Who says that something is not right says what."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     version: int = _VERSION
     answer: Answered
@@ -61,9 +57,7 @@ class AnswerForm(BaseModel):
         return text
 
 
-class DecisionForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class DecisionForm(TypedForm):
     decision: str = Field(min_length=1, max_length=LONGEST_DECISION)
 
 
@@ -71,10 +65,8 @@ class MarkForm(BaseModel):
     for_school: bool
 
 
-class ActionForm(BaseModel):
+class ActionForm(TypedForm):
     """Owner and date may stay open: nobody yet, no date."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     action: str = Field(min_length=1, max_length=LONGEST_ACTION)
     owner: MaybeId = None
@@ -89,11 +81,9 @@ class ActionForm(BaseModel):
         return due
 
 
-class VersionForm(BaseModel):
+class VersionForm(TypedForm):
     """The minutes in another language. ``based_on`` is the writing of it the writer saw (0: there was none),
     ``of_version`` the original they had beside it."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     body: str = Field(min_length=1, max_length=LONGEST_MINUTES)
     based_on: int = _VERSION

@@ -3,9 +3,9 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from lms_plc.web.form_fields import MaybeId
+from lms_plc.web.form_fields import MaybeId, TypedForm
 
 
 class Step(StrEnum):
@@ -27,11 +27,9 @@ LONGEST = 4000
 Words = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 
 
-class ReportForm(BaseModel):
+class ReportForm(TypedForm):
     """``known_to`` is who may know the name: those who lead, or nobody; the author never does. ``community_id`` says
     whom to ask about a thing that is of no community."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     text: Words
     norm_id: MaybeId = None
@@ -43,20 +41,16 @@ class ReportForm(BaseModel):
         return self.known_to == "nobody"
 
 
-class DecisionForm(BaseModel):
+class DecisionForm(TypedForm):
     """``text`` is for the author, who reads it as it stands."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     step: Step
     text: Words
     norm_id: MaybeId = None
 
 
-class AnswerForm(BaseModel):
+class AnswerForm(TypedForm):
     """The author's own words: an answer, or an objection (``appeal``)."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     text: Words
     appeal: Annotated[bool, BeforeValidator(lambda value: value == "yes")] = False

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from lms_plc.core.mail import as_address
+from lms_plc.web.form_fields import TypedForm
 
 
 class Channel(StrEnum):
@@ -53,9 +54,7 @@ class PaceForm(BaseModel):
     pace: Pace
 
 
-class AddressForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class AddressForm(TypedForm):
     address: Annotated[str, Field(min_length=1, max_length=254), AfterValidator(_an_address)]
 
 

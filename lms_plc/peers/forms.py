@@ -2,14 +2,14 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
+
+from lms_plc.web.form_fields import TypedForm
 
 LONGEST_HELLO = 1000
 
 
-class HelloForm(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class HelloForm(TypedForm):
     note: str = Field(min_length=1, max_length=LONGEST_HELLO)
 
 

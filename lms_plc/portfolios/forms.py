@@ -4,11 +4,11 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from lms_plc.cycles.content import STAGE_ID
 from lms_plc.portfolios.queries import MOST_READERS
-from lms_plc.web.form_fields import several
+from lms_plc.web.form_fields import TypedForm, several
 
 WORDS = 4000
 BASED_ON = Field(default="", max_length=40)
@@ -23,29 +23,25 @@ class Verdict(StrEnum):
     CERTIFIED = "certified"
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-
-class ItemForm(_Form):
+class ItemForm(TypedForm):
     stage: str = Field(pattern=STAGE_ID)
     shows: str = Field(min_length=1, max_length=2000)
     does_not_show: str = Field(default="", max_length=2000)
     based_on: str = BASED_ON
 
 
-class ForewordForm(_Form):
+class ForewordForm(TypedForm):
     foreword: str = Field(default="", max_length=8000)
     based_on: str = BASED_ON
 
 
-class ReadersForm(_Form):
+class ReadersForm(TypedForm):
     """``people``: ids, with a blank between."""
 
     people: Annotated[list[UUID], BeforeValidator(several), Field(min_length=1, max_length=MOST_READERS)]
 
 
-class ReviewForm(_Form):
+class ReviewForm(TypedForm):
     """``learned`` is always asked; advice is needed where something is given back."""
 
     learned: str = Field(min_length=1, max_length=WORDS)

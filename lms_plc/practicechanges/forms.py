@@ -3,10 +3,10 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from lms_plc.communities.audiences import Audience
-from lms_plc.web.form_fields import Day, FormKey, MaybeDay, MaybeId
+from lms_plc.web.form_fields import Day, FormKey, MaybeDay, MaybeId, TypedForm
 
 WORDS = 2000
 """Characters of what happened, and of why."""
@@ -35,11 +35,7 @@ def _offered(value: object) -> object:
     return value
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-
-class WordsForm(_Form):
+class WordsForm(TypedForm):
     what: str = Field(min_length=1, max_length=WORDS)
     place: str = Field(default="", max_length=200)
     sign: str = Field(default="", max_length=500)
@@ -57,13 +53,13 @@ class KeepForm(WordsForm):
     form_key: FormKey
 
 
-class TryForm(_Form):
+class TryForm(TypedForm):
     day: Day
     happened: str = Field(min_length=1, max_length=WORDS)
     form_key: FormKey
 
 
-class TurnForm(_Form):
+class TurnForm(TypedForm):
     """What others learn from it is why."""
 
     state: Became

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from lms_plc.people.teaching import LANGUAGES, POSTS, SUBJECTS
-from lms_plc.web.form_fields import several
+from lms_plc.web.form_fields import TypedForm, several
 
 SCHOOLS = ("school", "school_2", "school_3")
 
@@ -18,10 +18,8 @@ def _among(known: object) -> AfterValidator:
 School = Annotated[str, Field(max_length=200)]
 
 
-class ProfileForm(BaseModel):
+class ProfileForm(TypedForm):
     """``subjects`` and ``languages`` come as keys parted by spaces."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     school: School = ""
     school_2: School = ""

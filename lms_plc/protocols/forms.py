@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from lms_plc.protocols.content import (
@@ -24,7 +24,7 @@ from lms_plc.protocols.content import (
 )
 from lms_plc.protocols.wording import as_written, in_language, role_called, role_name, speaks
 from lms_plc.web.form_errors import Answer, read_form
-from lms_plc.web.form_fields import FormKey
+from lms_plc.web.form_fields import FormKey, TypedForm
 from lms_plc.web.form_parts import FormParts, Given, numbered
 from lms_plc.web.i18n import gettext
 
@@ -50,11 +50,7 @@ def _family(value: str) -> str:
     return value
 
 
-class _Given(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-
-class HeadForm(_Given):
+class HeadForm(TypedForm):
     """All of a protocol but its steps and roles."""
 
     name: str = Field(min_length=1, max_length=120)
@@ -70,7 +66,7 @@ class HeadForm(_Given):
     guard_rails: Lines = []
 
 
-class StepForm(_Given):
+class StepForm(TypedForm):
     id: str = Field(default="", pattern=r"^(s[0-9]{1,4})?$")
     title: str = Field(min_length=1, max_length=120)
     minutes: int = Field(ge=1, le=LONGEST_STEP)
@@ -78,16 +74,16 @@ class StepForm(_Given):
     do: str = Field(min_length=1, max_length=600)
 
 
-class RoleForm(_Given):
+class RoleForm(TypedForm):
     name: str = Field(min_length=1, max_length=40)
     duty: str = Field(min_length=1, max_length=300)
 
 
-class NewForm(_Given):
+class NewForm(TypedForm):
     form_key: FormKey
 
 
-class ChangeForm(_Given):
+class ChangeForm(TypedForm):
     """``based_on`` is the version the writer saw."""
 
     based_on: int = Field(ge=1, lt=2**31 - 1)

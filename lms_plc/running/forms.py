@@ -5,11 +5,11 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from lms_plc.running.captures import CAPTURES, PLAIN, WRITTEN, Way
-from lms_plc.web.form_fields import FormKey, MaybeDay, MaybeId, empty_is_none
+from lms_plc.web.form_fields import FormKey, MaybeDay, MaybeId, TypedForm, empty_is_none
 
 LONGEST_NOTE = 2000
 
@@ -43,23 +43,19 @@ _Milliseconds = Annotated[int, Field(ge=0, le=10**13)]
 Kind = Annotated[str, AfterValidator(_is_written)]
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-
-class BeginForm(_Form):
+class BeginForm(TypedForm):
     """``protocol`` is a shipped one's id or that of a copy."""
 
     protocol: str = Field(min_length=1, max_length=60)
     form_key: FormKey
 
 
-class RoleForm(_Form):
+class RoleForm(TypedForm):
     role: str = Field(min_length=1, max_length=40)
     person_id: UUID
 
 
-class SteeringForm(_Form):
+class SteeringForm(TypedForm):
     """``saw`` is the step the button stood at, ``had`` how many seconds that step had been given besides: of two who
     press at once, one is heard. ``reason`` is why a step is left out."""
 
@@ -77,7 +73,7 @@ class SteeringForm(_Form):
         return reason
 
 
-class NoteForm(_Form):
+class NoteForm(TypedForm):
     """``id`` was made where it was written; ``at`` is the writer's moment there, in milliseconds since 1970 by the
     server's clock, if a script ran. A tick needs no words."""
 
@@ -101,18 +97,18 @@ class NoteForm(_Form):
         return None if self.at is None else datetime.fromtimestamp(self.at / 1000, UTC)
 
 
-class ChangeForm(_Form):
+class ChangeForm(TypedForm):
     text: str = Field(min_length=1, max_length=LONGEST_NOTE)
     owner_id: MaybeId = None
     due: MaybeDay = None
 
 
-class PulseForm(_Form):
+class PulseForm(TypedForm):
     worth: int = Field(ge=1, le=5)
     word: str = Field(default="", max_length=40)
 
 
-class UpdateForm(_Form):
+class UpdateForm(TypedForm):
     """What became of an action: moved needs a day, dropped a word why."""
 
     became: Became

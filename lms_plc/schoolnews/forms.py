@@ -3,15 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from lms_plc.web.form_fields import FormKey, MaybeId, empty_is_none, several
+from lms_plc.web.form_fields import FormKey, MaybeId, TypedForm, empty_is_none, several
 
 
-class ItemForm(BaseModel):
+class ItemForm(TypedForm):
     """``schools`` are ids; ``kind`` and ``thing`` name what it points at, if anything."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     title: str = Field(min_length=1, max_length=200)
     body: str = Field(min_length=1, max_length=2000)

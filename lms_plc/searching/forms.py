@@ -3,17 +3,15 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from lms_plc.web.form_fields import MaybeId, empty_is_none
+from lms_plc.web.form_fields import MaybeId, TypedForm, empty_is_none
 
 LONGEST_QUESTION = 200
 
 
-class SearchForm(BaseModel):
+class SearchForm(TypedForm):
     """``written_by`` is (part of) a name, ``mine`` only what I wrote; both days count."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     q: str = Field(default="", max_length=LONGEST_QUESTION)
     community: MaybeId = None

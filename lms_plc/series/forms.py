@@ -3,22 +3,20 @@
 from datetime import date, timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from lms_plc.meetings.forms import Mode, OnlineLink, Zone
 from lms_plc.series.recurrence import Every, Rhythm, Rule, first_from, same_weeks, written
-from lms_plc.web.form_fields import Day, FormKey, MaybeDay, WallTime, empty_is_none
+from lms_plc.web.form_fields import Day, FormKey, MaybeDay, TypedForm, WallTime, empty_is_none
 
 LONGEST_BREAK = timedelta(days=120)
 """A summer is shorter; what is longer is a school year."""
 
 
-class SeriesForm(BaseModel):
+class SeriesForm(TypedForm):
     """A rhythm as people say it; day and time as they stand on the wall there. ``first`` is where it begins, or from
     when on a change holds."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     title: str = Field(min_length=1, max_length=200)
     every: Every
@@ -62,10 +60,8 @@ class SeriesForm(BaseModel):
         return Rhythm(written(rule), first, self.starts, self.minutes, self.zone or zone_here)
 
 
-class HolidayForm(BaseModel):
+class HolidayForm(TypedForm):
     """One break; without a last day it is one day."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     name: str = Field(min_length=1, max_length=200)
     first_day: Day

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Response, g, make_response, render_template
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from lms_plc.core.ids import new_reference
 from lms_plc.house import house
@@ -31,6 +31,7 @@ from lms_plc.sites.registration import (
     tool_values,
 )
 from lms_plc.web.form_errors import Answer, read_form
+from lms_plc.web.form_fields import TypedForm
 from lms_plc.web.i18n import N_, gettext
 from lti import registration as lti_registration
 from lti.http import Http
@@ -89,10 +90,8 @@ NOT_THEIRS = Reason(
 )
 
 
-class SiteNameForm(BaseModel):
+class SiteNameForm(TypedForm):
     """What the LMS's administrator calls their site here."""
-
-    model_config = ConfigDict(str_strip_whitespace=True)
 
     site_name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME), BeforeValidator(as_kept)]
 

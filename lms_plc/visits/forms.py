@@ -4,9 +4,9 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from lms_plc.web.form_fields import Day, FormKey, MaybeId, WallTime, several
+from lms_plc.web.form_fields import Day, FormKey, MaybeId, TypedForm, WallTime, several
 
 AT_ONCE = 12
 """More visitors than that are no visit."""
@@ -29,11 +29,7 @@ class Sort(StrEnum):
 People = Annotated[list[UUID], BeforeValidator(several), Field(max_length=AT_ONCE)]
 
 
-class _Form(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-
-class ProposeForm(_Form):
+class ProposeForm(TypedForm):
     """``host_id`` is whose lesson it is; ``people`` are the visitors, besides who proposes it if it is not theirs."""
 
     kind: VisitKind
@@ -45,11 +41,11 @@ class ProposeForm(_Form):
     form_key: FormKey
 
 
-class AgreeForm(_Form):
+class AgreeForm(TypedForm):
     focus: str = Field(min_length=1, max_length=2000)
 
 
-class PlanForm(_Form):
+class PlanForm(TypedForm):
     """Day and time as they stand on the wall clock where this installation is."""
 
     day: Day
@@ -58,11 +54,11 @@ class PlanForm(_Form):
     place: str = Field(default="", max_length=200)
 
 
-class PersonForm(_Form):
+class PersonForm(TypedForm):
     person_id: UUID
 
 
-class NoteForm(_Form):
+class NoteForm(TypedForm):
     """``place`` is a place in the room, never a person."""
 
     sort: Sort
@@ -71,12 +67,12 @@ class NoteForm(_Form):
     form_key: FormKey
 
 
-class LearnedForm(_Form):
+class LearnedForm(TypedForm):
     """``based_on`` is what it was written on: ``visits.queries.learned_there``, empty where nothing was there."""
 
     learned: str = Field(min_length=1, max_length=4000)
     based_on: str = Field(default="", max_length=40)
 
 
-class ShareForm(_Form):
+class ShareForm(TypedForm):
     shared: bool = False

@@ -1,11 +1,17 @@
-"""Fields that forms of many rooms have."""
+"""What forms of many rooms have in common, and fields of theirs."""
 
 import secrets
 from datetime import date, time
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+class TypedForm(BaseModel):
+    """Blanks around what was typed say nothing."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
 
 
 def empty_is_none(value: object) -> object:
