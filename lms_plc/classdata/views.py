@@ -15,7 +15,7 @@ from lms_plc.classdata.blueprint import PROJECTS, classdata
 from lms_plc.classdata.forms import BeginForm, DecisionForm, TellForm, ThoughtForm
 from lms_plc.classdata.queries import KIND, MEETING, TALK, THOUGHTS, SetSeen, TalkSeen
 from lms_plc.classdata.showing import shown_table
-from lms_plc.communities.agendas import agendas_of
+from lms_plc.communities.agendas import its_meeting
 from lms_plc.communities.home import tells_news
 from lms_plc.communities.views import frame, load_here
 from lms_plc.core.activity import Reference
@@ -212,9 +212,7 @@ def _set_page(connection: Connection, who: Actor, seen: SetSeen, answer: Answer[
     talk = queries.talk_of(connection, seen.id) if inside else None
     covered = inside and not _knows(connection, who, seen, talk)
     rows = queries.rows_of(connection, seen.id, seen.shape)
-    agendas = agendas_of(connection, [seen.reference]) if inside else {}
-    meeting = agendas.get(seen.reference)
-    meeting_thing = shown_things(connection, who, [meeting]).get(meeting) if meeting else None
+    on_agenda, waits = its_meeting(connection, who, seen.reference) if inside else (None, False)
     kind = answer.given.get("kind", "")
     may_report = inside and Role.AUTHOR not in seen.roles
     return render_template(
@@ -230,8 +228,8 @@ def _set_page(connection: Connection, who: Actor, seen: SetSeen, answer: Answer[
         looking=_looking(),
         may_withdraw=allows(seen.roles, "data_set.withdraw") and seen.hidden_at is None,
         may_tell=allows(seen.roles, "data_set.tell") and seen.hidden_at is None,
-        on_agenda=meeting_thing,
-        waits=seen.reference in agendas and meeting is None,
+        on_agenda=on_agenda,
+        waits=waits,
         fact=_part(kind, (), answer) if kind in SEEN else None,
         answer=answer,
         errors=answer.errors,

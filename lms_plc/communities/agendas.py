@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from lms_plc.core.activity import Reference
 from lms_plc.core.policy import Actor
+from lms_plc.core.things import Thing, one_shown
 
 Finder = Callable[[Connection, Sequence[Reference]], Mapping[Reference, Reference | None]]
 """Thing → the meeting it stands on the agenda of, the latest one; None while it waits for a meeting to be planned."""
@@ -32,6 +33,13 @@ def agendas_of(connection: Connection, things: Sequence[Reference]) -> dict[Refe
     for finder in _finders:
         found.update(finder(connection, things))
     return found
+
+
+def its_meeting(connection: Connection, actor: Actor, thing: Reference) -> tuple[Thing | None, bool]:
+    """The meeting it stands on the agenda of, as far as the actor may see it, and whether it waits for one."""
+    agendas = agendas_of(connection, [thing])
+    meeting = agendas.get(thing)
+    return one_shown(connection, actor, meeting), thing in agendas and meeting is None
 
 
 @dataclass(frozen=True, slots=True)

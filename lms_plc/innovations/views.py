@@ -8,14 +8,13 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
-from lms_plc.communities.agendas import agendas_of
+from lms_plc.communities.agendas import its_meeting
 from lms_plc.communities.home import tells_news
 from lms_plc.communities.next_steps import next_steps
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
 from lms_plc.core.paging import key_from
 from lms_plc.core.policy import Actor, Role, allows, load
-from lms_plc.core.things import one_shown
 from lms_plc.house import house
 from lms_plc.innovations import actions, queries
 from lms_plc.innovations.forms import AgainForm, CardForm, NoteForm, Verdict, VerdictForm
@@ -195,9 +194,7 @@ def _card_page(
 ) -> str:
     community = load_here(connection, who, seen.community_id, "community.read")
     notes = queries.notes(connection, seen.id)
-    agendas = agendas_of(connection, [seen.reference])
-    meeting = agendas.get(seen.reference)
-    on_agenda = one_shown(connection, who, meeting)
+    on_agenda, waits = its_meeting(connection, who, seen.reference)
     changes = practicechanges.of_origin(connection, who, seen.reference, seal=house().seal)
     taken_on = seen.state == TRANSLATE or seen.verdict in (Verdict.KEEP, Verdict.ADAPT)
     own = Role.AUTHOR in seen.roles
@@ -216,7 +213,7 @@ def _card_page(
         now_we=gettext(NOW_WE[seen.following]) if seen.following else None,
         verdicts=[(one, *(gettext(words) for words in VERDICTS[one])) for one in _offered(seen)],
         on_agenda=on_agenda,
-        waits_for_meeting=seen.reference in agendas and meeting is None,
+        waits_for_meeting=waits,
         may_plan="meetings.put_on_agenda" in current_app.view_functions,
         changes=changes,
         unsent=unsent,

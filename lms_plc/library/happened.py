@@ -124,7 +124,7 @@ def ways_on(connection: Connection, who: Actor, seen: ItemSeen, community: Commu
         read = url_for("protocols.protocol", community_id=community.id, key=key)
         found["protocol"] = {"label": said(protocol.content.name), "url": read, "use": use}
     if seen.audience in FOR_ALL and "meetings.put_on_agenda" in views:
-        found["agenda"] = url_for("meetings.put_on_agenda", community_id=community.id)
+        found["agenda"] = True
     if "inquiry.open_form" in views and allows(community.roles, "inquiry.open"):
         begun: dict[str, Any] = {"from_kind": KIND, "from": seen.id}
         found["loop"] = url_for("inquiry.open_form", community_id=community.id, cycle=SHORT_LOOP, **begun)
