@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from lms_plc.classdata.hiding import THRESHOLD, Covered, cover
 from lms_plc.classdata.models import DataCell, DataConversation, DataSet, GradePull
-from lms_plc.classdata.queries import KIND, TALK, SetSeen, Shape, TalkSeen, load_set, shown_before, unsettled
+from lms_plc.classdata.queries import KIND, TALK, SetSeen, Shape, TalkSeen, load_set, shown_alike, unsettled
 from lms_plc.classdata.tables import Table, Use
 from lms_plc.communities.agendas import Settler, settles
 from lms_plc.communities.audiences import Audience
@@ -51,10 +51,9 @@ def add_data_set(
     ``paste``, ``file`` or ``lms``. Raises ValueError for a threshold below THRESHOLD."""
     if threshold < THRESHOLD:
         raise ValueError("it can be raised, never lowered")
-    # two tables at once would each be covered as if the other were not there
-    session.execute(select(Community.id).where(Community.id == community_id).with_for_update())
-    before = [one.earlier for one in shown_before(session.connection(), community_id)]
-    covered = cover(table, threshold, before)
+    one_at_a_time(session, community_id)
+    before = shown_alike(session.connection(), community_id, question, day)
+    covered = cover(table, threshold, [one.earlier for one in before])
     columns = [(one.name, one.use) for one in table.columns]
     data_set_id, is_new = once(
         session,
@@ -78,6 +77,11 @@ def add_data_set(
     _record(session, actor, "data_set.added", Reference(KIND, data_set_id), site_id, community_id, {"came": came})
     FOUND.find(session, data_set_id)
     return data_set_id
+
+
+def one_at_a_time(session: Session, community_id: UUID) -> None:
+    """Two tables at once would each be compared as if the other were not there."""
+    session.execute(select(Community.id).where(Community.id == community_id).with_for_update())
 
 
 def _cells(data_set_id: UUID, covered: Covered, columns: Sequence[tuple[str, Use]]) -> list[dict[str, Any]]:

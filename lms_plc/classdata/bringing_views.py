@@ -11,6 +11,7 @@ from lms_plc.classdata import actions, queries
 from lms_plc.classdata.blueprint import PROJECTS, classdata
 from lms_plc.classdata.forms import AboutForm, KeepForm
 from lms_plc.classdata.hiding import THRESHOLD, Covered, cover, may_be_the_same
+from lms_plc.classdata.overlaps import apart
 from lms_plc.classdata.queries import Row, Shape, Shown
 from lms_plc.classdata.showing import shown_table
 from lms_plc.classdata.tables import (
@@ -60,7 +61,7 @@ def look(community_id: UUID) -> Page:
         if answer.form is None or grid is None:
             errors = [*answer.errors, *([{"field": "table", "message": problem}] if problem else [])]
             return _add_page(community, Answer(None, errors, answer.given)), 422
-        before = queries.shown_before(connection, community.id)
+        before = queries.shown_alike(connection, community.id, answer.form.question, answer.form.day)
     given = {**answer.given, "table": write_grid(grid), "came": came}
     return _look_page(community, Answer(answer.form, [], given), grid, guess(grid), before)
 
@@ -76,8 +77,10 @@ def add(community_id: UUID) -> Page:
         if answer.form is None or grid is None:
             errors = [*answer.errors, *([{"field": "table", "message": problem}] if problem else [])]
             return _add_page(community, Answer(None, errors, answer.given)), 422
-        uses, before = _uses(grid), queries.shown_before(connection, community.id)
-        table, problem = _read_table(grid, uses)
+        actions.one_at_a_time(session, community.id)
+        before = queries.shown_alike(connection, community.id, answer.form.question, answer.form.day)
+        uses = _uses(grid)
+        table, _, _ = _read_table(grid, uses)
         if table is None or "again" in request.form or (_doubts(table, answer.form, before) and not answer.form.sure):
             asked_again = "again" in request.form and table is not None
             page = _look_page(community, answer, grid, uses, before, asked=not asked_again)
@@ -123,21 +126,17 @@ def _uses(grid: Grid) -> list[Use]:
     return uses
 
 
-def _read_table(grid: Grid, uses: Sequence[Use]) -> tuple[Table | None, str]:
+def _read_table(grid: Grid, uses: Sequence[Use]) -> tuple[Table | None, Sequence[str], str]:
+    """The table, the groups that were left out because they add up others, or what is wrong with it in words."""
     try:
-        return table_of(grid, uses), ""
+        return (*apart(table_of(grid, uses)), "")
     except Refused as refused:
-        return None, gettext(refused.words, **refused.values)
+        return None, (), gettext(refused.words, **refused.values)
 
 
 def _doubts(table: Table, form: AboutForm, before: Sequence[Shown]) -> list[Shown]:
-    """Other tables of that day, or for the same question, that may have the same pupils under other names."""
-    return [
-        one
-        for one in before
-        if (one.day == form.day or one.question.casefold() == form.question.casefold())
-        and may_be_the_same(table, form.threshold, one.earlier, one.pupils_shown)
-    ][:3]
+    """Other tables of that day, or for the same question, from which together with this one a few could be told."""
+    return [one for one in before if may_be_the_same(table, form.threshold, one.earlier)][:3]
 
 
 def _look_page(
@@ -149,7 +148,7 @@ def _look_page(
     *,
     asked: bool = False,
 ) -> str:
-    table, problem = _read_table(grid, uses)
+    table, left_out, problem = _read_table(grid, uses)
     form = answer.form
     doubts = _doubts(table, form, before) if table and form else []
     covered = cover(table, form.threshold, [one.earlier for one in before]) if table and form else None
@@ -170,6 +169,7 @@ def _look_page(
         ],
         options=[(use.value, gettext(label)) for use, label in USES.items()],
         has_total=total is not None,
+        left_out=left_out,
         doubts=doubts,
         result=shown_table(*_as_kept(table, covered)) if table and covered else None,
         threshold=form.threshold if form else THRESHOLD,

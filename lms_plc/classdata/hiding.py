@@ -8,31 +8,29 @@ would know it of nearly everybody in it.
 together are fewer than the threshold, the next smallest group is hidden too. Hidden rows look all the same: whether one
 was small, nearly of one level, or only covers another is stored nowhere.
 
-**The total** of all pupils is shown only where the hidden rows together have at least the threshold, there are at least
-two of them, and anybody who knows these rules and everything shown must still think each hidden row possible with any
-number from 0 to the threshold less one. With t hidden rows of together S pupils and m pupils in the smallest shown one
-that is so where S < m, or S <= (threshold - 1) * (t - 1), or nothing is shown:
+**The total** of all pupils is shown only where nothing is hidden. So how many pupils a hidden row has is in no
+equation, of this table or of another: who knows these rules and everything shown must still think any number from 1 to
+the threshold less one possible for each hidden row (an empty group may be ruled out).
 
-- a row may have v pupils, one other all of the rest, S - v < m, and then it was the next smallest and covers the first;
-- or, in the second case, the rest is shared among rows that are all small.
-
-Where the total is not shown, any number from 1 to the threshold less one is possible for each hidden row (an empty
-group may be ruled out).
+**Other tables of the same day or question** (``before``): a group that one of them hides is hidden here, too, as long
+as that one stands: who knows the total of a school from elsewhere would need just the group that covers the small one.
+Once it is withdrawn, a number that was typed wrong can be put right.
 
 **Values.** The total of a measure and the totals of levels are never made from hidden rows: pages show those of the
 groups shown, which say nothing of the others. So a value of a hidden row is in no equation at all. A percentage that
 stands for all or none of a shown group, or for all but one or two, is shown as “x or more” or “x or less”
 (``coded``); ``tables`` refuses percentages that add up to 100, which would give it away.
 
-**Earlier tables of the same community** (``before``): a group that was hidden there is hidden here, and the total is
-not shown if a hidden group stands, or stood, in another table, unless that one had the very same groups and hid the
-same. So one cannot be taken from the other.
+**Groups that share pupils** would be an equation. In one table a row that adds up others is left out (``overlaps``),
+and one that is named like a part of another is refused. Between two tables of one day or question, a group that has a
+few pupils more or less, or that is named like a part of another with only a few left, is asked about, and so are other
+groups that may have the same pupils (``may_be_the_same``): whoever keeps the table says that they are others.
 
-**What it does not know.** That two names mean the same pupils (“8a and 8b” in one table, “8a” in the next): the page
-asks before such a table is kept. The scale of an average: where all have the highest mark, it shows.
+**What it does not know.** That two names mean the same pupils (“8a and 8b” in one table, “the eighth” in the next)
+where the numbers do not say so. The scale of an average: where all have the highest mark, it shows.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lms_plc.classdata.tables import LEVELS, Table, Use
@@ -46,11 +44,12 @@ NEARLY = 2
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What another table of the community showed: its groups, which of them it hid, and whether it had a total."""
+    """What another table showed of the same day or question: its groups, and how many pupils they have; None where it
+    hid that. ``stands`` is False for one that was withdrawn."""
 
     groups: tuple[str, ...]
-    hidden: frozenset[str]
-    has_total: bool
+    pupils: tuple[int | None, ...]
+    stands: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +66,18 @@ def cover(table: Table, threshold: int = THRESHOLD, before: Iterable[Earlier] = 
     """The table without what would say something of a few. Raises ValueError for a threshold below 2."""
     if threshold < 2:
         raise ValueError("a group of one is a person")
-    related = [one for one in before if set(map(folded, table.groups)) & set(map(folded, one.groups))]
-    known = {folded(group) for one in related for group in one.hidden}
+    standing = [zip(one.groups, one.pupils, strict=True) for one in before if one.stands]
+    known = {folded(group) for groups in standing for group, pupils in groups if pupils is None}
     hidden = {
         index
         for index, (group, pupils, row) in enumerate(zip(table.groups, table.pupils, table.values, strict=True))
         if pupils < threshold or folded(group) in known or (table.shape == LEVELS and _nearly_one_level(row))
     }
     hidden = _covered(table.pupils, hidden, threshold)
-    may_total = _total_is_safe(table.pupils, hidden, threshold) and _stands_alone(table.groups, hidden, related)
     pupils = [None if index in hidden else n for index, n in enumerate(table.pupils)]
     return Covered(
         frozenset(hidden),
-        sum(table.pupils) if may_total else None,
+        None if hidden else sum(table.pupils),
         tuple(pupils),
         tuple(
             tuple(
@@ -112,12 +110,34 @@ def _nearly_one_level(row: Sequence[float | None]) -> bool:
     return sum(counts) - max(counts, default=0) <= NEARLY
 
 
-def may_be_the_same(table: Table, threshold: int, other: Earlier, together: int | None) -> bool:
-    """Whether another table, of so many pupils ``together`` as far as it says, may be of the same pupils under other
-    names: one could be taken from the other. Of the very same groups nothing more can be had."""
-    if set(map(folded, other.groups)) == set(map(folded, table.groups)):
+def may_be_the_same(table: Table, threshold: int, other: Earlier) -> bool:
+    """Whether another table may be of the same pupils, so that something of a few could be taken from the two: the same
+    groups with a few more or less, parts of them that leave a few, or other names. Of the very same groups with the
+    same pupils nothing more can be had."""
+    here = dict(zip(map(folded, table.groups), table.pupils, strict=True))
+    there = dict(zip(map(folded, other.groups), other.pupils, strict=True))
+    known = {group: n for group, n in there.items() if n is not None}
+    if any(0 < abs(here[group] - n) < threshold for group, n in known.items() if group in here):
+        return True
+    if _leaves_a_few(here, known, threshold) or _leaves_a_few(known, here, threshold):
+        return True
+    if here.keys() == there.keys():
         return False
-    return together is None or abs(together - sum(table.pupils)) < threshold
+    return len(known) < len(there) or abs(sum(known.values()) - sum(here.values())) < threshold
+
+
+def _leaves_a_few(wholes: Mapping[str, int], parts: Mapping[str, int], threshold: int) -> bool:
+    """Whether a group without those that are named like its parts, each of them or all, is a few."""
+    for whole, n in wholes.items():
+        some = [parts[part] for part in parts if is_named_as_part(part, whole)]
+        if some and any(0 < n - one < threshold for one in [*some, sum(some)]):
+            return True
+    return False
+
+
+def is_named_as_part(part: str, whole: str) -> bool:
+    """“8a girls” of “8a”, and of “girls”: all the words of the whole are among its own, and it has more."""
+    return {*folded(whole).split()} < {*folded(part).split()}
 
 
 def _covered(pupils: Sequence[int], hidden: set[int], threshold: int) -> set[int]:
@@ -127,26 +147,3 @@ def _covered(pupils: Sequence[int], hidden: set[int], threshold: int) -> set[int
     while hidden and others and (len(hidden) < 2 or sum(pupils[index] for index in hidden) < threshold):
         hidden.add(others.pop(0))
     return hidden
-
-
-def _total_is_safe(pupils: Sequence[int], hidden: set[int], threshold: int) -> bool:
-    if not hidden:
-        return True
-    together = sum(pupils[index] for index in hidden)
-    if len(hidden) < 2 or together < threshold:
-        return False
-    shown = [n for index, n in enumerate(pupils) if index not in hidden]
-    return not shown or together < min(shown) or together <= (threshold - 1) * (len(hidden) - 1)
-
-
-def _stands_alone(groups: Sequence[str], hidden: set[int], related: Sequence[Earlier]) -> bool:
-    """Whether no other table can be taken from this one."""
-    here = {folded(one) for one in groups}
-    hidden_here = {folded(groups[index]) for index in hidden}
-    for one in related:
-        there, hidden_there = {folded(each) for each in one.groups}, {folded(each) for each in one.hidden}
-        if not (hidden_here & there) and not (hidden_there & here):
-            continue
-        if (here, hidden_here) != (there, hidden_there) or not one.has_total:
-            return False
-    return True

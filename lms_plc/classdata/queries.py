@@ -31,8 +31,8 @@ THOUGHTS = ("Prediction", "Finding", "Caveat", "Hunch")
 """Kinds of thoughts a talk about class results has, in its order."""
 
 SETS_A_PAGE = 20
-COMPARED = 200
-"""Tables of one community, the latest ones, that a new one is compared with."""
+COMPARED, MOST_ALIKE = 200, 20
+"""Of the latest tables of one community so many are looked through, and of those a new one is compared with so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,30 +229,36 @@ def sets(
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Another table of the community, as a new one is compared with it; withdrawn ones were seen too."""
+    """Another table of the community, as a new one is compared with it."""
 
     id: UUID
     question: str
     day: date
     earlier: Earlier
-    pupils_shown: int | None
 
 
-def shown_before(connection: Connection, community_id: UUID) -> list[Shown]:
+def shown_alike(connection: Connection, community_id: UUID, question: str, day: date) -> list[Shown]:
+    """Tables of that day or for the same question; withdrawn ones were seen too. Two statements."""
     rows = connection.execute(
-        select(DataSet.id, DataSet.question, DataSet.day, DataSet.shape)
+        select(DataSet.id, DataSet.question, DataSet.day, DataSet.shape, DataSet.hidden_at)
         .where(DataSet.community_id == community_id)
         .order_by(DataSet.id.desc())
         .limit(COMPARED)
     )
-    return [_as_shown(row, read_shape(row.shape)) for row in rows]
-
-
-def _as_shown(row: Any, shape: Shape) -> Shown:
-    hidden = frozenset(shape.groups[index] for index in shape.hidden)
-    return Shown(
-        row.id, row.question, row.day, Earlier(tuple(shape.groups), hidden, shape.total is not None), shape.total
+    alike = [row for row in rows if row.day == day or row.question.casefold() == question.casefold()][:MOST_ALIKE]
+    cells = connection.execute(
+        select(DataCell.data_set_id, DataCell.row, DataCell.n).where(
+            DataCell.data_set_id.in_([row.id for row in alike]), DataCell.column == 0
+        )
     )
+    pupils = {(cell.data_set_id, cell.row): cell.n for cell in cells}
+    return [Shown(row.id, row.question, row.day, _earlier(row, pupils)) for row in alike]
+
+
+def _earlier(row: Any, pupils: Mapping[tuple[UUID, int], int | None]) -> Earlier:
+    groups = tuple(row.shape["groups"])
+    sizes = tuple(pupils.get((row.id, place)) for place, _ in enumerate(groups))
+    return Earlier(groups, sizes, row.hidden_at is None)
 
 
 def rows_of(connection: Connection, data_set_id: UUID, shape: Shape) -> list[Row]:

@@ -15,7 +15,6 @@ def shown_table(shape: Shape, rows: Sequence[Row]) -> dict[str, Any]:
             (row, [said(value, use, row.pupils) for value, (_, use) in zip(row.values, shape.columns, strict=True)])
             for row in rows
         ],
-        "total": shape.total,
         "of_shown": of_shown(shape, rows) if len([row for row in rows if row.pupils]) > 1 else None,
         "pupils_shown": sum(row.pupils or 0 for row in rows),
         "has_hidden": bool(shape.hidden),
