@@ -350,9 +350,10 @@ def press(place: Locator, **how: Any) -> None:
                 _click(place, **how)
     if frame and not how.get("no_wait_after"):
         with suppress(Error):  # the window was closed, or went on
-            frame.evaluate(SENT) if scripted else frame.page.wait_for_timeout(
-                50
-            )  # a form goes off in a task of its own
+            if scripted:
+                frame.evaluate(SENT)  # a form goes off in a task of its own
+            else:
+                frame.page.wait_for_timeout(50)
             _let_come(frame, before)
 
 
