@@ -24,7 +24,8 @@ class Thing:
     """A thing as one line of a list. ``title`` and ``excerpt`` are plain text as people wrote it, ``endpoint`` and
     ``values`` its address (``anchor`` the place on the page), ``author`` empty where nobody in particular made it;
     ``day`` is the day it is meant for, where it has one; ``is_private``: only who made it, or a project's own people,
-    know of it, and what begins with it is begun for oneself."""
+    know of it, and what begins with it is begun for oneself; ``is_covered``: its words are not for this actor yet, and
+    its title says so."""
 
     reference: Reference
     title: str
@@ -38,6 +39,7 @@ class Thing:
     anchor: str | None = None
     day: date | None = None
     is_private: bool = False
+    is_covered: bool = False
 
 
 Shower = Callable[[Connection, Actor, Sequence[UUID]], Mapping[UUID, Thing]]

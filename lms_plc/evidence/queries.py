@@ -18,6 +18,7 @@ from lms_plc.core.paging import Page, cut
 from lms_plc.core.policy import Actor, Loaded, Role, loads
 from lms_plc.core.sealing import CannotUnseal, Seal
 from lms_plc.core.things import Thing, shows
+from lms_plc.evidence.covering import cover_of, covered_by, stays_as_said
 from lms_plc.evidence.forms import KeepForm
 from lms_plc.evidence.kinds import FILES_OF_PEOPLE, KINDS, NODE, SHOWS_PEOPLE, ItemState
 from lms_plc.evidence.models import ConsentCheck, EvidenceItem, EvidenceLink, KnowledgeNode, OutcomeClaim
@@ -66,7 +67,9 @@ class ClaimSeen:
 class NodeSeen:
     """A thought, as somebody in its audience sees it; ``item`` and ``claim`` where it is evidence or an outcome.
 
-    One that is ``sealed`` has no words before it was ``opened``; ``is_lost`` when it was sealed under another key.
+    One that is ``sealed`` has no words before it was ``opened``; ``is_lost`` when it was sealed under another key. One
+    that is ``covered`` (``evidence.covering``) has, instead of its own words, what says so. ``stays``, of one that was
+    loaded: its words are not changed any more.
     """
 
     id: UUID
@@ -85,6 +88,8 @@ class NodeSeen:
     item: ItemSeen | None = None
     claim: ClaimSeen | None = None
     is_lost: bool = False
+    covered: bool = False
+    stays: bool = False
     closed: str = field(default="", repr=False)
 
     @property
@@ -155,7 +160,7 @@ def is_open_to_others() -> ColumnElement[bool]:
     )
 
 
-def _nodes(*more: Any) -> Select[Any]:
+def _nodes(actor: Actor, *more: Any) -> Select[Any]:
     columns: tuple[Any, ...] = (
         KnowledgeNode.id,
         KnowledgeNode.community_id,
@@ -184,6 +189,7 @@ def _nodes(*more: Any) -> Select[Any]:
         OutcomeClaim.state.label("claim_state"),
         OutcomeClaim.reviewed_at,
         _REVIEWER.display_name.label("reviewer"),
+        covered_by(actor).label("covered_by"),
     )
     return (
         select(*columns, *more)
@@ -197,9 +203,10 @@ def _nodes(*more: Any) -> Select[Any]:
 
 def _node(row: Any, roles: frozenset[Role] = frozenset()) -> NodeSeen:
     item = claim = None
-    if row.sort is not None:
+    cover = cover_of(row.origin_kind) if row.covered_by is not None else None
+    if row.sort is not None and cover is None:
         item = ItemSeen(row.sort, row.taken_on, row.link, row.shows, row.does_not_show, row.item_state)
-    if row.level is not None:
+    if row.level is not None and cover is None:
         what = (row.level, row.before, row.after, row.n, row.strength, row.claim_state)
         claim = ClaimSeen(*what, row.reviewer, row.reviewed_at)
     return NodeSeen(
@@ -207,7 +214,7 @@ def _node(row: Any, roles: frozenset[Role] = frozenset()) -> NodeSeen:
         community_id=row.community_id,
         site_id=row.site_id,
         kind=row.kind,
-        text="" if row.sealed else row.text,
+        text=gettext(cover.said, title=row.covered_by) if cover else "" if row.sealed else row.text,
         author_id=row.author_id,
         author=row.display_name,
         audience=row.audience,
@@ -215,10 +222,11 @@ def _node(row: Any, roles: frozenset[Role] = frozenset()) -> NodeSeen:
         created_at=row.created_at,
         hidden_at=row.hidden_at,
         roles=roles,
-        sealed=row.sealed,
+        sealed=row.sealed and cover is None,
         item=item,
         claim=claim,
-        closed=row.text if row.sealed else "",
+        covered=cover is not None,
+        closed=row.text if row.sealed and cover is None else "",
     )
 
 
@@ -237,15 +245,17 @@ def _is_shown(actor: Actor) -> ColumnElement[bool]:
 @loads(NODE, known_by="node.read")
 def load_node(connection: Connection, actor: Actor, node_id: UUID) -> Loaded | None:
     row: Any = connection.execute(
-        _nodes(*roles_of(actor.person_id, KnowledgeNode.community_id, actor.at)).where(
-            KnowledgeNode.id == node_id, _is_shown(actor), stands_for(actor, _READABLE, KnowledgeNode.hidden_at)
-        )
+        _nodes(
+            actor,
+            stays_as_said().label("stays"),
+            *roles_of(actor.person_id, KnowledgeNode.community_id, actor.at),
+        ).where(KnowledgeNode.id == node_id, _is_shown(actor), stands_for(actor, _READABLE, KnowledgeNode.hidden_at))
     ).one_or_none()
     if row is None:
         return None
     own = {Role.AUTHOR} if row.author_id == actor.person_id else set()
     roles = read_roles(row.membership_state, row.assigned_roles) | {Role.READER} | own
-    return Loaded(_node(row, roles), roles)
+    return Loaded(replace(_node(row, roles), stays=bool(row.stays)), roles)
 
 
 def of_origin(
@@ -282,7 +292,7 @@ def begun_at(origins: SelectBase) -> Select[Any]:
 def _some_of(
     connection: Connection, actor: Actor, wanted: ColumnElement[bool], seal: Seal | None, kinds: Collection[str]
 ) -> list[NodeSeen]:
-    query = _nodes().where(wanted, KnowledgeNode.hidden_at.is_(None), _is_shown(actor))
+    query = _nodes(actor).where(wanted, KnowledgeNode.hidden_at.is_(None), _is_shown(actor))
     if kinds:
         query = query.where(KnowledgeNode.kind.in_(kinds))
     rows = connection.execute(query.order_by(KnowledgeNode.id.desc()).limit(OF_ONE_ORIGIN)).all()
@@ -305,7 +315,7 @@ def nodes(
 ) -> Page[NodeSeen]:
     """A community's, the newest first."""
     query = (
-        _nodes()
+        _nodes(actor)
         .where(KnowledgeNode.community_id == community_id, KnowledgeNode.hidden_at.is_(None), _is_shown(actor))
         .order_by(KnowledgeNode.id.desc())
         .limit(size + 1)
@@ -401,7 +411,7 @@ def kept_as(connection: Connection, author_id: UUID, form_key: str) -> tuple[UUI
 @shows(NODE, N_("Thought"))
 def show_nodes(connection: Connection, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, Thing]:
     rows = connection.execute(
-        _nodes().where(
+        _nodes(actor).where(
             KnowledgeNode.id.in_(ids), _is_shown(actor), stands_for(actor, _READABLE, KnowledgeNode.hidden_at)
         )
     )
@@ -418,7 +428,7 @@ def thing_of(node: NodeSeen) -> Thing:
     """Of what is sealed only of which kind it is."""
     return Thing(
         reference=node.reference,
-        title=gettext(KINDS[node.kind].name) if node.sealed else beginning(node.text, 80),
+        title=gettext(KINDS[node.kind].name) if node.sealed else beginning(node.text, 160 if node.covered else 80),
         excerpt=beginning(node.text, 180),
         author_id=node.author_id,
         author=node.author,
@@ -427,4 +437,5 @@ def thing_of(node: NodeSeen) -> Thing:
         endpoint="evidence.node",
         values={"node_id": node.id},
         is_private=node.sealed or node.audience == Audience.ONLY_ME.value,
+        is_covered=node.covered,
     )

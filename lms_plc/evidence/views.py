@@ -23,6 +23,7 @@ from lms_plc.evidence import chains as chains
 from lms_plc.evidence import writing as writing
 from lms_plc.evidence.blueprint import TAB
 from lms_plc.evidence.blueprint import evidence as evidence
+from lms_plc.evidence.covering import cover_of
 from lms_plc.evidence.forms import AskForm, Look, ReviewForm
 from lms_plc.evidence.kinds import (
     CLAIM_STATES,
@@ -90,6 +91,7 @@ def nodes(community_id: UUID) -> str:
         page=page,
         kind=kind if kind in KINDS else "",
         names={name: gettext(one.name) for name, one in KINDS.items()},
+        uncover={one.id: _where_it_opens(one) for one in page.items if one.covered},
     )
 
 
@@ -229,8 +231,16 @@ def _given(
         "origin": things.get(seen.origin),
         "links": [(gettext(WORDS[one.type][0 if one.forwards else 1]), things.get(one.other)) for one in said],
         "doubts": [things[one.other] for one in links if _is_doubt(one) and one.other in things],
+        "uncover": _where_it_opens(seen),
+        "why_it_stays": writing.why_it_stays() if seen.stays and seen.is_own else None,
         "report": None if seen.is_own else way_to("moderation.report_form", kind=NODE, thing_id=seen.id),
     }
+
+
+def _where_it_opens(seen: NodeSeen) -> str | None:
+    """Of a thought that is covered: the page on which one comes to it."""
+    cover = cover_of(seen.origin.kind) if seen.covered else None
+    return way_to(cover.endpoint, **{cover.key: seen.origin.id}) if cover else None
 
 
 def _is_doubt(one: LinkSeen) -> bool:

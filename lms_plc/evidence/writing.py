@@ -124,10 +124,12 @@ def state_claim(community_id: UUID) -> Page:
 
 
 @evidence.get("/thoughts/<uuid:node_id>/edit")
-def change_form(node_id: UUID) -> str:
+def change_form(node_id: UUID) -> str | Response:
     who = actor()
     with house().database.read() as connection:
         sheet, seen = _edit_sheet(connection, who, node_id)
+        if seen.stays:  # its own page says why
+            return redirect(url_for("evidence.node", node_id=seen.id))
         given = {"text": seen.text, "audience": seen.audience}
         given["people"] = " ".join(str(person) for person in readers.named(connection, seen.reference))
         for part in (seen.item, seen.claim):
@@ -232,7 +234,13 @@ def _checked(session: Session, who: Actor, sheet: Sheet, answer: Answer[Any]) ->
         known = _choosable(session.connection(), who, sheet)
         form = form.model_copy(update={"people": [person for person in form.people if person in known]})
         errors += _problems(session.connection(), who, form, sheet.node, file_ids)
+    if sheet.node is not None and sheet.node.stays:
+        errors = [{"field": "text", "message": why_it_stays()}]
     return Answer(None if errors else form, [*answer.errors, *errors], answer.given), file_ids
+
+
+def why_it_stays() -> str:
+    return gettext("It was said before looking at the numbers, so it stays as it was said. You can take it away.")
 
 
 def _problems(

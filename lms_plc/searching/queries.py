@@ -188,10 +188,12 @@ def find(
 
 
 def still_shown(connection: Connection, actor: Actor, hits: Sequence[Hit]) -> list[tuple[Hit, Thing]]:
-    """The hits whose rooms show them to the actor at this moment: one statement a kind."""
+    """The hits whose rooms show them to the actor at this moment: one statement a kind. Words that are covered for them
+    are not found by these words."""
     known = things.kinds()
     there = things.shown(connection, actor, [hit.reference for hit in hits if hit.reference.kind in known])
-    return [(hit, there[hit.reference]) for hit in hits if hit.reference in there]
+    open_to_them = {reference: thing for reference, thing in there.items() if not thing.is_covered}
+    return [(hit, open_to_them[hit.reference]) for hit in hits if hit.reference in open_to_them]
 
 
 def _matching(dialect: str, asked: str) -> tuple[ColumnElement[int], ColumnElement[bool]]:
