@@ -12,13 +12,14 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lms_plc.classdata.hiding import THRESHOLD, Covered, cover
+from lms_plc.classdata.knowing import LOOKED
 from lms_plc.classdata.models import DataCell, DataConversation, DataSet, GradePull
 from lms_plc.classdata.queries import KIND, TALK, SetSeen, Shape, TalkSeen, load_set, shown_alike, unsettled
 from lms_plc.classdata.tables import Table, Use
 from lms_plc.communities.agendas import Settler, settles
 from lms_plc.communities.audiences import Audience
 from lms_plc.communities.models import Community
-from lms_plc.core import search
+from lms_plc.core import accesses, search
 from lms_plc.core.activity import Reference, record_by
 from lms_plc.core.database import once
 from lms_plc.core.ids import new_id
@@ -146,7 +147,9 @@ def begin_talk(session: Session, actor: Actor, seen: SetSeen, form_key: str) -> 
 
 
 def say(session: Session, actor: Actor, seen: SetSeen, kind: str, text: str, form_key: str) -> UUID:
-    """Keeps a guess, a fact, a doubt or a reason, said of this data set."""
+    """Keeps a guess, a fact, a doubt or a reason, said of this data set. It uncovers the numbers, also once it is taken
+    away."""
+    look(session, actor, seen)
     return keep_node(
         session,
         actor,
@@ -158,6 +161,11 @@ def say(session: Session, actor: Actor, seen: SetSeen, kind: str, text: str, for
         origin=seen.reference,
         form_key=form_key,
     )
+
+
+def look(session: Session, actor: Actor, seen: SetSeen) -> None:
+    """From now on they know the numbers, and guess no more. No event: that they looked is told to nobody."""
+    accesses.note(session, actor, Reference(LOOKED, seen.id))
 
 
 def uncover(session: Session, actor: Actor, talk: TalkSeen) -> bool:
@@ -241,6 +249,7 @@ def _remove(session: Session, data_set_id: UUID, at: datetime) -> None:
     session.execute(delete(DataConversation).where(DataConversation.data_set_id == data_set_id))
     session.execute(delete(DataCell).where(DataCell.data_set_id == data_set_id))
     session.execute(delete(DataSet).where(DataSet.id == data_set_id))
+    accesses.forget(session, Reference(LOOKED, data_set_id))
     search.forget(session, Reference(KIND, data_set_id))
 
 

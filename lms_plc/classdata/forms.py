@@ -41,6 +41,12 @@ class BeginForm(TypedForm):
     form_key: FormKey
 
 
+class LookForm(TypedForm):
+    """``in_talk``: they stood in the conversation, and are brought back there."""
+
+    in_talk: bool = False
+
+
 class ThoughtForm(TypedForm):
     kind: Literal["Prediction", "Finding", "Caveat", "Hunch"]
     text: str = Field(min_length=1, max_length=WORDS)

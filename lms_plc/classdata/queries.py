@@ -284,16 +284,6 @@ def talk_of(connection: Connection, data_set_id: UUID) -> tuple[UUID, datetime |
     return (row.id, row.opened_at) if row else None
 
 
-def has_spoken(connection: Connection, actor: Actor, data_set_id: UUID) -> bool:
-    """They guessed, or said what they see, here or in a meeting about it: so they know the numbers. Who has only looked
-    is kept nowhere."""
-    here = and_(KnowledgeNode.origin_kind == KIND, KnowledgeNode.origin_id == data_set_id)
-    there = and_(KnowledgeNode.origin_kind == MEETING, KnowledgeNode.origin_id.in_(_meetings_of(data_set_id)))
-    own = and_(KnowledgeNode.author_id == actor.person_id, KnowledgeNode.hidden_at.is_(None))
-    spoken = exists().where(own, KnowledgeNode.kind.in_(THOUGHTS), or_(here, there))
-    return bool(connection.execute(select(spoken)).scalar_one())
-
-
 def is_said(connection: Connection, actor: Actor, form_key: str) -> bool:
     """What this form says is kept already."""
     sent = exists().where(KnowledgeNode.author_id == actor.person_id, KnowledgeNode.form_key == form_key)

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from lms_plc.actionitems import queries as action_queries
-from lms_plc.classdata import actions, bringing_views, gradebook_views, queries
+from lms_plc.classdata import actions, bringing_views, gradebook_views, knowing, queries
 from lms_plc.classdata.blueprint import PROJECTS, classdata
-from lms_plc.classdata.forms import BeginForm, DecisionForm, TellForm, ThoughtForm
+from lms_plc.classdata.forms import BeginForm, DecisionForm, LookForm, TellForm, ThoughtForm
 from lms_plc.classdata.queries import KIND, MEETING, TALK, THOUGHTS, SetSeen, TalkSeen
 from lms_plc.classdata.showing import shown_table
 from lms_plc.communities.agendas import its_meeting
@@ -106,7 +106,19 @@ def say(data_set_id: UUID) -> Page:
         actions.say(session, who, seen, answer.form.kind, answer.form.text, answer.form.form_key)
     if talk is None:
         return _to_set(seen.id)
-    return _to_talk(talk[0], looking=_looking(), anchor=answer.form.kind)
+    return _to_talk(talk[0], anchor=answer.form.kind)
+
+
+@classdata.post("/class-results/<uuid:data_set_id>/see")
+def look_without_guess(data_set_id: UUID) -> Response:
+    """Somebody wants to see the numbers, and guesses no more."""
+    who, answer = actor(), read_form(LookForm, request.form)
+    with house().database.write() as session:
+        connection = session.connection()
+        seen: SetSeen = load(connection, who, KIND, data_set_id, "data_set.talk")
+        actions.look(session, who, seen)
+        talk = queries.talk_of(connection, seen.id) if answer.form and answer.form.in_talk else None
+    return _to_talk(talk[0]) if talk else _to_set(seen.id)
 
 
 @classdata.post("/class-results/<uuid:data_set_id>/conversation")
@@ -117,7 +129,7 @@ def begin(data_set_id: UUID) -> Page:
         if answer.form is None:
             return _set_page(session.connection(), who, seen, Answer(None, [], {})), 422
         talk_id = actions.begin_talk(session, who, seen, answer.form.form_key)
-    return _to_talk(talk_id, looking=_looking())
+    return _to_talk(talk_id)
 
 
 @classdata.post("/class-results/<uuid:data_set_id>/withdraw")
@@ -189,20 +201,15 @@ def decide(data_conversation_id: UUID) -> Page:
             seen: SetSeen = load(connection, who, KIND, talk.data_set_id, "data_set.read")
             return _talk_page(connection, who, seen, talk, answer), 422
         actions.decide(session, who, talk, answer.form.decision)
-    return _to_talk(talk.id, looking=_looking(), anchor="decision")
+    return _to_talk(talk.id, anchor="decision")
 
 
 def _to_set(data_set_id: UUID) -> Response:
     return redirect(url_for("classdata.data_set", data_set_id=data_set_id), 303)
 
 
-def _to_talk(talk_id: UUID, *, looking: str = "", anchor: str | None = None) -> Response:
-    return redirect(_talk_url(talk_id, looking=looking, anchor=anchor), 303)
-
-
-def _talk_url(talk_id: UUID, *, looking: str, anchor: str | None = None) -> str:
-    """``url_for`` leaves out what is None."""
-    return url_for("classdata.conversation", data_conversation_id=talk_id, look=looking or None, _anchor=anchor)
+def _to_talk(talk_id: UUID, *, anchor: str | None = None) -> Response:
+    return redirect(url_for("classdata.conversation", data_conversation_id=talk_id, _anchor=anchor), 303)
 
 
 def _set_page(connection: Connection, who: Actor, seen: SetSeen, answer: Answer[Any]) -> str:
@@ -223,9 +230,8 @@ def _set_page(connection: Connection, who: Actor, seen: SetSeen, answer: Answer[
         data=seen,
         table=shown_table(seen.shape, rows),
         covered=covered,
-        talk_url=_talk_url(talk[0], looking=_looking()) if talk else None,
+        talk_url=url_for("classdata.conversation", data_conversation_id=talk[0]) if talk else None,
         may_talk=allows(seen.roles, "data_set.talk") and seen.hidden_at is None,
-        looking=_looking(),
         may_withdraw=allows(seen.roles, "data_set.withdraw") and seen.hidden_at is None,
         may_tell=allows(seen.roles, "data_set.tell") and seen.hidden_at is None,
         on_agenda=on_agenda,
@@ -238,16 +244,11 @@ def _set_page(connection: Connection, who: Actor, seen: SetSeen, answer: Answer[
     )
 
 
-def _looking() -> str:
-    """Who looks without a guess takes that along from page to page: who has read what is kept nowhere."""
-    return "yes" if request.values.get("look") or request.values.get("looking") else ""
-
-
 def _knows(connection: Connection, who: Actor, seen: SetSeen, talk: tuple[UUID, datetime | None] | None) -> bool:
     """Numbers are covered until somebody has guessed, or wants to look without; who brought the table knows it."""
-    if (talk and talk[1]) or seen.author_id == who.person_id or _looking():
+    if (talk and talk[1]) or seen.author_id == who.person_id:
         return True
-    return queries.has_spoken(connection, who, seen.id)
+    return knowing.knows(connection, who, seen.id)
 
 
 def _comes_late(
@@ -266,7 +267,8 @@ def _talk_page(connection: Connection, who: Actor, seen: SetSeen, talk: TalkSeen
     rows = queries.rows_of(connection, seen.id, seen.shape)
     held = queries.meetings_of(connection, seen.id)
     thoughts = evidence_queries.of_origins(connection, who, [seen.reference, *held], kinds=THOUGHTS)
-    is_known = talk.opened_at or _looking() or who.person_id in {seen.author_id, *(one.author_id for one in thoughts)}
+    spoke = who.person_id in {one.author_id for one in thoughts}
+    is_known = spoke or _knows(connection, who, seen, (talk.id, talk.opened_at))
     actions_agreed = action_queries.of_origin(connection, seen.reference)
     meetings = shown_things(connection, who, held)
     latest = max(meetings.values(), key=lambda one: one.at, default=None)
@@ -280,7 +282,6 @@ def _talk_page(connection: Connection, who: Actor, seen: SetSeen, talk: TalkSeen
         talk=talk,
         table=shown_table(seen.shape, rows),
         covered=not is_known,
-        looking=_looking(),
         guesses=[one for one in thoughts if one.kind == GUESS],
         parts=[_part(name, thoughts, answer if kind == name else None) for name in SEEN],
         guess=answer if kind == GUESS else Answer(None, [], {}),

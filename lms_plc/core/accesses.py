@@ -1,7 +1,7 @@
 """Who has opened a thing, told to its author and to nobody else: whoever chooses readers may see that they came.
 
 One row a person and thing, touched at most once a day: it says that somebody was here and when they were here last,
-not how often.
+not how often. Class results have rows of their own kind here, of who knows the numbers: these are told to nobody.
 """
 
 from datetime import datetime, timedelta

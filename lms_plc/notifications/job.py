@@ -8,6 +8,7 @@ from lms_plc.agreements import queries as agreements
 from lms_plc.board import hearing as board_hearing
 from lms_plc.board import queries as board
 from lms_plc.classdata import hearing as classdata_hearing
+from lms_plc.classdata import knowing as classdata_knowing
 from lms_plc.classdata import queries as classdata
 from lms_plc.discussions import hearing as discussions_hearing
 from lms_plc.discussions import pointing as discussions
@@ -58,6 +59,7 @@ ROOMS = (
     board_hearing,
     classdata,
     classdata_hearing,
+    classdata_knowing,
     discussions,
     discussions_hearing,
     evidence,

@@ -112,7 +112,7 @@ LABELS: Mapping[str, str] = {
     "plc_data_conversation.decided_by_id": N_("What you wrote was decided about class results"),
     "plc_library_item.author_id": N_("Things you put into a library"),
     "plc_library_tried.person_id": N_("Things of a library you tried"),
-    "plc_access.person_id": N_("Things you opened, as their authors can see"),
+    "plc_access.person_id": N_("Things you opened, as their authors can see, and class results you know"),
     "plc_protocol.adapted_by_id": N_("Conversation protocols you adapted"),
     "plc_protocol_version.changed_by_id": N_("Changes you made to conversation protocols"),
     "plc_cycle_template.adapted_by_id": N_("Ways of working you adapted"),

@@ -192,6 +192,7 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "classdata.add"): only(member=422, mentor=422),
     ("GET", "classdata.data_set"): INSIDE,
     ("POST", "classdata.say"): only(member=422, mentor=422),
+    ("POST", "classdata.look_without_guess"): DOES,
     ("POST", "classdata.begin"): DOES,
     ("POST", "classdata.tell"): only(member=403, mentor=403),
     ("GET", "classdata.conversation"): INSIDE,

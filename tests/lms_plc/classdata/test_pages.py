@@ -201,7 +201,6 @@ def test_numbers_are_covered_until_one_has_guessed_or_all_look(
     assert "Guess first" in covered.text
     assert "7.4" not in covered.text
     assert "<svg" not in covered.text
-    assert "7.4" in circle.facilitator.get(f"{page}?look=yes").text
     talk = begin(circle.member, page)
     assert begin(circle.facilitator, page) == talk
     assert "7.4" not in circle.facilitator.get(talk).text
@@ -262,29 +261,6 @@ def test_a_guess_before_any_talk_uncovers_the_table(circle: Any) -> None:
     assert circle.facilitator.post(f"{page}/conversation").status_code == 422
 
 
-def test_who_has_looked_takes_that_along_and_guesses_no_more(circle: Any, said: Any) -> None:
-    page = bring(circle, circle.member)
-    looked = circle.facilitator.get(f"{page}?look=yes").text
-    assert '<input type="hidden" name="looking" value="yes">' in looked
-    begun = circle.facilitator.post(f"{page}/conversation", {"form_key": KEY, "looking": "yes"}).location
-    assert begun.endswith("?look=yes")
-    talk = of_all(begun)
-    assert f"{talk}?look=yes" in circle.facilitator.get(f"{page}?look=yes").text
-    seen = circle.facilitator.get(f"{talk}?look=yes").text
-    assert f"{page}?look=yes" in seen
-    assert "What do you expect to see" in circle.facilitator.get(talk).text
-    assert "What do you expect to see" not in seen
-    guess = {"kind": "Prediction", "text": "I knew it.", "form_key": "g" * 24, "looking": "yes"}
-    late = circle.facilitator.post(f"{page}/say", guess)
-    assert late.status_code == 422
-    assert "Write what you see as a fact" in said(late)
-    fact = {"kind": "Finding", "text": "Most can.", "form_key": KEY, "looking": "yes"}
-    assert circle.facilitator.post(f"{page}/say", fact).location.endswith("?look=yes#Finding")
-    assert "What do you expect to see" not in circle.facilitator.get(talk).text, "a fact shows that one has looked"
-    guess.pop("looking")
-    assert circle.facilitator.post(f"{page}/say", guess).status_code == 422
-
-
 @pytest.mark.parametrize("begun", [True, False])
 def test_who_brought_the_table_does_not_guess(circle: Any, said: Any, begun: bool) -> None:
     page = bring(circle, circle.member)
@@ -299,7 +275,8 @@ def test_who_brought_the_table_does_not_guess(circle: Any, said: Any, begun: boo
         assert "One thing the table shows" in said(late)
         fields = dict(re.findall(r'name="(kind|form_key)" value="([^"]+)"', late.text.partition("<textarea")[0]))
         assert circle.member.post(f"{page}/say", {**fields, "text": "8b is behind."}).status_code == 303
-        assert "8b is behind." in said(circle.facilitator.get(begin(circle.member, page) + "?look=yes"))
+        circle.facilitator.post(f"{page}/see")
+        assert "8b is behind." in said(circle.facilitator.get(begin(circle.member, page)))
 
 
 def test_what_was_said_of_it_in_a_meeting_stands_in_the_conversation(circle: Any, said: Any, house: Any) -> None:
@@ -345,7 +322,7 @@ def test_the_conversation_comes_into_the_next_meeting_with_its_protocol(circle: 
     item = re.search(r"/agenda-items/([0-9a-f-]{36})/settle", circle.member.get(meeting).text)
     assert item is not None
     circle.member.post(f"/agenda-items/{item[1]}/settle", {"outcome": "looked", "text": ""})
-    assert "We looked at it, and leave it there" in said(circle.member.get(f"{talk}?look=yes"))
+    assert "We looked at it, and leave it there" in said(circle.member.get(talk))
     assert circle.member.post(f"/agenda-items/{item[1]}/settle", {"outcome": "looked"}).status_code == 404
 
 
