@@ -28,7 +28,7 @@ from lms_plc.meetings import spoken_of
 from lms_plc.meetings.paperwork import count_paperwork, took
 from lms_plc.meetings.queries import MeetingSeen, agenda
 from lms_plc.meetings.states import COMING, State
-from lms_plc.minutes import actions, drafting, hearing, on_home, on_meeting
+from lms_plc.minutes import actions, drafting, hearing, noted, on_home, on_meeting
 from lms_plc.minutes.actions import MinutesMovedOn
 from lms_plc.minutes.drafting import page_language
 from lms_plc.minutes.forms import (
@@ -48,7 +48,7 @@ from lms_plc.web.form_errors import Answer, read_form
 from lms_plc.web.i18n import N_, gettext
 from lms_plc.web.languages import ENGLISH, LOCALES
 
-__all__ = ["drafting", "hearing", "minutes", "on_home", "on_meeting"]
+__all__ = ["drafting", "hearing", "minutes", "noted", "on_home", "on_meeting"]
 
 minutes = Blueprint("minutes", __name__, url_prefix="/s/<seat>", template_folder="templates")
 

@@ -20,7 +20,7 @@ from lms_plc.core.database import Prepared, fetch
 from lms_plc.core.policy import Actor, Loaded, Role, loads
 from lms_plc.core.text import excerpt
 from lms_plc.core.things import Thing, shows
-from lms_plc.meetings.models import Meeting, MeetingRole
+from lms_plc.meetings.models import AgendaItem, Meeting, MeetingRole
 from lms_plc.meetings.queries import FACILITATOR, holds
 from lms_plc.people.models import Person
 from lms_plc.protocols.content import Content, Step
@@ -32,6 +32,7 @@ NOTES = 1000
 """Notes of one run or meeting that are shown: thirty people, thirty each."""
 RUNS = 50
 OWNERS = 200
+SPOKEN_OF = 10
 SILENT = "silent"
 """How a step says that nobody speaks in it at first."""
 SHOWN_FROM = 5
@@ -289,6 +290,19 @@ def runs_of(connection: Connection, meeting_id: UUID) -> list[RunListed]:
         RunListed(row.id, row.content["name"], row.state, row.step, len(row.content["steps"]), *row[4:])
         for row in rows.all()
     ]
+
+
+def spoken_of(connection: Connection, meeting_id: UUID) -> list[Reference]:
+    """The things of other rooms that stand on the meeting's agenda, in its order, whoever may see them."""
+    rows = connection.execute(
+        select(AgendaItem.thing_kind, AgendaItem.thing_id)
+        .where(
+            AgendaItem.meeting_id == meeting_id, AgendaItem.thing_kind.is_not(None), AgendaItem.thing_id.is_not(None)
+        )
+        .order_by(AgendaItem.position, AgendaItem.id)
+        .limit(SPOKEN_OF)
+    )
+    return [Reference(row.thing_kind, row.thing_id) for row in rows]
 
 
 def notes_of(connection: Connection, meeting_id: UUID) -> list[StepNotes]:

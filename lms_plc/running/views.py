@@ -1,8 +1,9 @@
 """Protocol runs: begin one, go through its steps by one clock, write down what comes of it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -17,6 +18,8 @@ from lms_plc.actionitems.queries import ActionSeen, open_ones
 from lms_plc.communities.views import frame, load_here
 from lms_plc.core.activity import Reference
 from lms_plc.core.policy import Actor, NotThere, Role, allows, load
+from lms_plc.core.things import Thing, kinds, shown
+from lms_plc.evidence.covering import GUESS, guesses_stay
 from lms_plc.house import house
 from lms_plc.meetings import actions as meeting_actions
 from lms_plc.meetings.actions import CannotBecome
@@ -110,9 +113,10 @@ def now(protocol_run_id: UUID) -> Response:
         if since == seen.number:
             return nothing_new(_milliseconds(house().clock()))
         notes = queries.notes_since(connection, protocol_run_id, max(0, min(since, 2**31 - 1)))
+        stay = _guesses_stay(connection, who, seen.meeting_id, chain.from_iterable(notes.values()))
     steps = protocol_of(seen).steps
     readable = [_readable(who, seen, steps[place], place, of_step) for place, of_step in notes.items()]
-    html = _lists_html([[_note(who, seen, note) for note in of_step] for of_step in readable])
+    html = _lists_html([[_note(who, seen, note, stay=stay) for note in of_step] for of_step in readable])
     lists = dict(zip((f"notes-{place}" for place in notes), html, strict=True))
     clock = {**_clock(seen, house().clock()), "notes": lists}
     return Response(json.dumps(clock, separators=(",", ":")), mimetype="application/json")
@@ -183,6 +187,8 @@ def change(note_id: UUID) -> str | Response | tuple[str, int]:
     with house().database.write() as session:
         connection = session.connection()
         note: NoteLoaded = load(connection, who, "run_note", note_id, "run_note.change")
+        if _stays(connection, note):
+            answer = Answer(None, [], answer.given)  # its page says why
         if answer.form is None:
             return _change_page(connection, who, note, answer), 422
         owner_id = _member_or_none(connection, note.community_id, answer.form.owner_id)
@@ -337,6 +343,8 @@ def _run_page(connection: Connection, who: Actor, seen: RunSeen, answer: Answer[
     taken = roles_of_meeting(connection, seen.meeting_id)
     steps = queries.steps_of(connection, seen.id)
     notes = queries.notes_by_step(connection, seen.id)
+    about = queries.spoken_of(connection, seen.meeting_id)
+    stay = guesses_stay(about)
     at = house().clock()
     open_step = steps[seen.step]
     pinned = request.args.get("step", type=int)
@@ -369,9 +377,11 @@ def _run_page(connection: Connection, who: Actor, seen: RunSeen, answer: Answer[
                 content,
                 one,
                 _readable(who, seen, protocol.steps[one.step], one.step, notes.get(one.step, [])),
+                stay=stay,
             )
             for one in steps
         ],
+        about=_about(connection, who, about),
         is_open=is_open,
         may_steer=allows(seen.roles, "run.steer"),
         may_take_part=may_take_part,
@@ -388,6 +398,28 @@ def _run_page(connection: Connection, who: Actor, seen: RunSeen, answer: Answer[
         wrong=wrong,
         longest_note=LONGEST_NOTE,
     )
+
+
+def _about(connection: Connection, who: Actor, things: Sequence[Reference]) -> list[Thing]:
+    """What the meeting speaks of, to be looked at meanwhile: what of it this actor may see, in the agenda's order."""
+    known = [one for one in things if one.kind in kinds()]
+    there = shown(connection, who, known)
+    return [there[one] for one in known if one in there]
+
+
+def _guesses_stay(connection: Connection, who: Actor, meeting_id: UUID, notes: Iterable[NoteSeen]) -> bool:
+    """Asked only where one of these notes is a guess of theirs: every phone asks every few seconds."""
+    has_guessed = any(note.kind == GUESS and note.author_id == who.person_id for note in notes)
+    return has_guessed and guesses_stay(queries.spoken_of(connection, meeting_id))
+
+
+def _stays(connection: Connection, note: NoteLoaded) -> bool:
+    """Who has guessed about class results sees them, and rewrites the guess no more."""
+    return note.kind == GUESS and guesses_stay(queries.spoken_of(connection, note.meeting_id))
+
+
+def _why_it_stays() -> str:
+    return gettext("A guess stays as it was said, for whoever has guessed may see the numbers. You can take it back.")
 
 
 def _has(content: Content, way: Way) -> bool:
@@ -422,7 +454,9 @@ def _speaker(said: str, role: str, taken: Sequence[RoleTaken]) -> dict[str, Any]
     return {"words": speaks(said), "people": [one.name for one in taken if one.role == role]}
 
 
-def _row(who: Actor, seen: RunSeen, content: Content, step: StepSeen, notes: Sequence[NoteSeen]) -> dict[str, Any]:
+def _row(
+    who: Actor, seen: RunSeen, content: Content, step: StepSeen, notes: Sequence[NoteSeen], *, stay: bool
+) -> dict[str, Any]:
     about = content.steps[step.step]
     return {
         "place": step.step,
@@ -431,17 +465,19 @@ def _row(who: Actor, seen: RunSeen, content: Content, step: StepSeen, notes: Seq
         "state": step.state,
         "state_name": gettext(queries.step_states()[StepState(step.state)]),
         "reason": gettext(actions.ENDED) if step.reason == actions.ENDED else step.reason,
-        "notes": [_note(who, seen, note) for note in notes],
+        "notes": [_note(who, seen, note, stay=stay) for note in notes],
     }
 
 
-def _note(who: Actor, seen: RunSeen, note: NoteSeen) -> dict[str, Any]:
+def _note(who: Actor, seen: RunSeen, note: NoteSeen, *, stay: bool) -> dict[str, Any]:
+    """``stay``: guesses stay as they were said, and can only be taken back."""
     is_mine = note.author_id == who.person_id
     return {
         "note": note,
         "kind": gettext(capture_of(note.kind).label) if note.kind != PLAIN else "",
         "at": _milliseconds(note.written_at),
         "may_change": is_mine and (seen.is_live or note.became is None),
+        "stays": stay and note.kind == GUESS,
     }
 
 
@@ -498,6 +534,7 @@ def _change_page(connection: Connection, who: Actor, note: NoteLoaded, answer: A
         note=note,
         label=gettext(capture_of(note.kind).label),
         is_action=is_action,
+        why_it_stays=_why_it_stays() if _stays(connection, note) else None,
         members=queries.owners(connection, note.community_id) if is_action else [],
         answer=answer,
         errors=answer.errors,
