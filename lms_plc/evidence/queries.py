@@ -20,7 +20,7 @@ from lms_plc.core.sealing import CannotUnseal, Seal
 from lms_plc.core.things import Thing, shows
 from lms_plc.evidence.covering import cover_of, covered_by, stays_as_said
 from lms_plc.evidence.forms import KeepForm
-from lms_plc.evidence.kinds import FILES_OF_PEOPLE, KINDS, NODE, SHOWS_PEOPLE, ItemState
+from lms_plc.evidence.kinds import FILES_OF_PEOPLE, KINDS, NODE, SHOWS_PEOPLE, ItemState, Strength
 from lms_plc.evidence.models import ConsentCheck, EvidenceItem, EvidenceLink, KnowledgeNode, OutcomeClaim
 from lms_plc.files import queries as files
 from lms_plc.files.models import File
@@ -51,7 +51,7 @@ class ItemSeen:
 
 @dataclass(frozen=True, slots=True)
 class ClaimSeen:
-    """What an outcome has besides its words. ``n`` is None for an impression only."""
+    """What an outcome has besides its words. ``n`` is None where nobody counted."""
 
     level: str
     before: str
@@ -61,6 +61,10 @@ class ClaimSeen:
     state: str
     reviewer: str | None
     reviewed_at: datetime | None
+
+    @property
+    def is_impression(self) -> bool:
+        return self.strength == Strength.IMPRESSION
 
 
 @dataclass(frozen=True, slots=True)

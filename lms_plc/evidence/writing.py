@@ -20,7 +20,18 @@ from lms_plc.core.things import Thing, thing_named
 from lms_plc.evidence import actions, queries
 from lms_plc.evidence.blueprint import TAB, evidence
 from lms_plc.evidence.forms import ClaimForm, KeepForm, NodeForm
-from lms_plc.evidence.kinds import KINDS, LEVELS, NODE, SHOWS_PEOPLE, SORTS, STRENGTHS, ItemState, Sort, shows_people
+from lms_plc.evidence.kinds import (
+    KINDS,
+    LEVELS,
+    NODE,
+    SHOWS_PEOPLE,
+    SORTS,
+    STRENGTHS,
+    ItemState,
+    Sort,
+    Strength,
+    shows_people,
+)
 from lms_plc.evidence.queries import NodeSeen
 from lms_plc.files import queries as file_queries
 from lms_plc.files.queries import FileSeen
@@ -246,6 +257,8 @@ def why_it_stays() -> str:
 def _problems(
     connection: Connection, who: Actor, form: NodeForm, node: NodeSeen | None, file_ids: Sequence[UUID]
 ) -> list[dict[str, str]]:
+    if isinstance(form, ClaimForm):
+        return _numbers_missing(form)
     if not isinstance(form, KeepForm):
         return []
     if form.audience is Audience.ONLY_ME:
@@ -263,6 +276,18 @@ def _problems(
         missing = [name for name in ("people_visible", "names_removed") if getattr(form, name) is None]
         return [{"field": name, "message": said} for name in missing]
     return []
+
+
+def _numbers_missing(form: ClaimForm) -> list[dict[str, str]]:
+    """Who says that it was counted before and after is asked for the numbers, not told so afterwards."""
+    if form.strength is not Strength.BEFORE_AFTER_NUMBERS:
+        return []
+    said = {
+        "before": gettext("You chose “Numbers before and after”. How many was it before?"),
+        "after": gettext("You chose “Numbers before and after”. How many is it now?"),
+        "n": gettext("You chose “Numbers before and after”. Of how many was it counted?"),
+    }
+    return [{"field": name, "message": words} for name, words in said.items() if not getattr(form, name)]
 
 
 def _choosable(connection: Connection, who: Actor, sheet: Sheet) -> dict[UUID, str]:

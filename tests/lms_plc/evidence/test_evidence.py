@@ -361,7 +361,31 @@ def test_a_strength_without_evidence_is_never_forbidden(circle: Any, said: Any) 
     claim = id_of(kept(circle.member, circle, "outcomes", strength="compared", before="4", after="11"))
     assert "keep what you saw there" in said(circle.member.get(f"/thoughts/{claim}")).lower()
     assert kept(circle.member, circle, "outcomes", n="0").status_code == 422
-    assert "An impression only" in said(circle.member.get(f"/thoughts/{claim}"))
+    assert "An impression only" not in said(circle.member.get(f"/thoughts/{claim}")), "it was compared"
+    felt = id_of(kept(circle.member, circle, "outcomes"))
+    assert "An impression only" in said(circle.member.get(f"/thoughts/{felt}"))
+
+
+def test_who_says_that_it_was_counted_is_asked_for_the_numbers(circle: Any, said: Any, stored: Any) -> None:
+    numbers = {"before": "4", "after": "11", "n": "23"}
+    counted = {"text": "Eleven pupils ask now", "strength": "before_after_numbers"}
+    asked = {"before": "How many was it before?", "after": "How many is it now?", "n": "Of how many was it counted?"}
+    for left_out in numbers:
+        given = {name: number for name, number in numbers.items() if name != left_out}
+        refused = kept(circle.member, circle, "outcomes", **counted, **given)
+        assert refused.status_code == 422
+        assert "Eleven pupils ask now" in refused.text, "what was written stays"
+        for name, question in asked.items():
+            assert (question in said(refused)) is (name == left_out)
+    assert stored(select(OutcomeClaim.node_id)) == []
+    claim = id_of(kept(circle.member, circle, "outcomes", **counted, **numbers))
+    assert "Of how many</dt><dd>23" in circle.member.get(f"/thoughts/{claim}").text
+    form = {"level": "pupils", "audience": "community", **counted, **numbers, "n": "", "form_key": new_key()}
+    assert circle.member.post(f"/thoughts/{claim}/edit", form).status_code == 422
+    assert circle.member.post(f"/thoughts/{claim}/edit", {**form, "strength": "observed_by_two"}).status_code == 303
+    page = said(circle.member.get(f"/thoughts/{claim}"))
+    assert "An impression only" not in page
+    assert "Of how many" not in page
 
 
 def test_a_plain_thought_is_changed_too_and_who_has_left_can_still_take_it_away(
