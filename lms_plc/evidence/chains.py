@@ -18,7 +18,7 @@ from lms_plc.evidence import actions, drawing, linking, queries, tracing
 from lms_plc.evidence.blueprint import TAB, evidence
 from lms_plc.evidence.drawing import Gap, Station
 from lms_plc.evidence.forms import LinkForm
-from lms_plc.evidence.kinds import KINDS, NODE, WORDS, ItemState
+from lms_plc.evidence.kinds import KINDS, NODE, WORDS, ItemState, may_link
 from lms_plc.evidence.linking import Chosen
 from lms_plc.evidence.queries import LinkSeen
 from lms_plc.evidence.tracing import CAME_FROM, Traced
@@ -54,14 +54,19 @@ NOT_LINKED: Mapping[Station, str] = {
 }
 
 WAYS: Mapping[Station, tuple[str, str]] = {
+    Station.REFLECTION: (N_("My notebook"), "journal.entries"),
     Station.CHANGE: (N_("Say what you do differently"), "practicechanges.keep_form"),
     Station.SEEN: (N_("Keep what shows it"), "evidence.keep_form"),
     Station.OUTCOME: (N_("Say what has changed"), "evidence.claim_form"),
 }
-"""Station → where what is missing can be written; it takes the community and the thing it is for."""
+"""Station → where what is missing can be written; it takes the community and the thing it is for, one's notebook
+neither."""
 
 COMPLETE_FOR = ("inquiry", "practice_change", "OutcomeClaim")
 """Of these one may ask whether the whole chain is there."""
+
+PAGE_TO_CHANGE = "journal.link_form"
+"""Where one's own page of a notebook is linked to a change."""
 
 UNKNOWN = frozenset({"inquiry", "portfolio", "library_item"})
 """Kinds of which nobody is told that there is one: to whom it is closed it is neither listed nor drawn, nor what only
@@ -127,7 +132,8 @@ def graph(kind: str, thing_id: UUID) -> str:
         raise NotThere(kind)
     with house().database.read() as connection:
         traced = tracing.trace(connection, start)
-        things = shown(connection, who, [one for one in traced.things if one.kind in kinds()])
+        known = [one for one in traced.things if one.kind in kinds()]
+        things = shown(connection, who, known)
         thing = things.get(start)
         if thing is None:
             raise NotThere(kind)
@@ -135,9 +141,8 @@ def graph(kind: str, thing_id: UUID) -> str:
     unknown = {one for one in traced.things if one.kind in UNKNOWN and one not in things}
     traced = tracing.without(traced, start, unknown)
     own = {one: _kind_of(one, traced) for one in traced.things}
-    edges = [(one.from_, one.to) for one in traced.edges]
     asked = own[start] in COMPLETE_FOR
-    missing = drawing.gaps(own, edges) if asked else []
+    missing = drawing.gaps(own, [(one.from_, one.type, one.to) for one in traced.edges], start) if asked else []
     spots = {one: _spot(f"t-{number}", one, own[one], traced, things) for number, one in enumerate(traced.things, 1)}
     return render_template(
         "evidence/graph.html",
@@ -147,9 +152,9 @@ def graph(kind: str, thing_id: UUID) -> str:
         start_url=url_for(thing.endpoint, **thing.values),
         is_alone=len(traced.things) == 1 and not asked,
         is_complete=asked and not missing,
-        missing=[(_sentence(gap), _way(gap, start, community)) for gap in missing],
+        missing=[(_sentence(gap), _way(gap, thing, community, own, things)) for gap in missing],
         is_cut=traced.is_cut,
-        drawn=_drawn(start, spots, own, edges, missing),
+        drawn=_drawn(start, spots, own, traced, missing),
         stations=_listed(spots, own, traced),
         links_url=url_for("evidence.links", kind=kind, thing_id=thing_id),
     )
@@ -256,25 +261,65 @@ def _sentence(gap: Gap) -> str:
     return gettext(NOT_LINKED[gap.station] if gap.is_there else MISSING[gap.station][1])
 
 
-def _way(gap: Gap, start: Reference, community: CommunitySeen | None) -> tuple[str, str] | None:
-    """What the reader can do about it: a label, and an address."""
-    label, endpoint = WAYS.get(gap.station, ("", ""))
-    if community is None or gap.is_there or endpoint not in current_app.view_functions:
+def _way(
+    gap: Gap,
+    start: Thing,
+    community: CommunitySeen | None,
+    own: Mapping[Reference, str],
+    things: Mapping[Reference, Thing],
+) -> tuple[str, str] | None:
+    """What the reader can do about it: a label, and an address where it is written, or linked, so that it hangs on what
+    comes before it."""
+    if community is None:
         return None
-    address: dict[str, Any] = {"community_id": community.id, "from_kind": start.kind, "from": start.id}
+    near = [things[one] for one in gap.before if one in things and things[one].community_id in (community.id, None)]
+    if gap.is_there:
+        return _way_to_link(gap, near, [things[one] for one in gap.of if one in things], community)
+    label, endpoint = WAYS[gap.station]
+    if endpoint not in current_app.view_functions:
+        return None
+    if gap.station is Station.REFLECTION:
+        return gettext(label), url_for(endpoint)
+    about = next((one for one in near if _is_drawn(gap.station, own[one.reference])), start).reference
+    address: dict[str, Any] = {"community_id": community.id, "from_kind": about.kind, "from": about.id}
     return gettext(label), url_for(endpoint, **address)
+
+
+def _is_drawn(station: Station, kind: str) -> bool:
+    """Whether what is kept of a thing of this kind hangs on it from then on (``actions``)."""
+    if station is Station.SEEN:
+        return may_link(kind, "shown_by", "Evidence")
+    return station is Station.OUTCOME and (
+        may_link(kind, "resulted_in", "OutcomeClaim") or may_link("OutcomeClaim", "shown_by", kind)
+    )
+
+
+def _way_to_link(
+    gap: Gap, before: Sequence[Thing], of: Sequence[Thing], community: CommunitySeen
+) -> tuple[str, str] | None:
+    """A notebook links its pages by itself; what shows something is chosen at what it shows."""
+    pages = [one for one in before if one.reference.kind == "journal_entry"]
+    if gap.station is Station.CHANGE and pages and PAGE_TO_CHANGE in current_app.view_functions:
+        return gettext("Link it to a change"), url_for(PAGE_TO_CHANGE, entry_id=pages[0].reference.id)
+    ends = [*before, *of] if gap.station is Station.SEEN else [*of, *before]
+    for one in ends:
+        if one.community_id == community.id and one.reference.kind != "journal_entry":
+            address = url_for("evidence.links", kind=one.reference.kind, thing_id=one.reference.id)
+            return gettext("Link “%(title)s” to something", title=one.title), address
+    return None
 
 
 def _drawn(
     start: Reference,
     spots: Mapping[Reference, Spot],
     own: Mapping[Reference, str],
-    edges: Sequence[tuple[Reference, Reference]],
+    traced: Traced,
     missing: Sequence[Gap],
 ) -> dict[str, Any]:
     stations: dict[Any, Station] = {one: drawing.station_of(kind) for one, kind in own.items()}
     ghosts: dict[Any, Station] = {("missing", gap.station): gap.station for gap in missing if not gap.is_there}
-    laid = drawing.lay_out({**stations, **ghosts}, edges)
+    laid = drawing.lay_out({**stations, **ghosts}, [(one.from_, one.to) for one in traced.edges])
+    words = _onwards()
     boxes = []
     for box in laid.boxes:
         if box.key in ghosts:
@@ -288,6 +333,9 @@ def _drawn(
     return {
         "laid": laid,
         "boxes": boxes,
+        "lines": [
+            (line.path, words[edge.type], spots[edge.to]) for line, edge in zip(laid.lines, traced.edges, strict=True)
+        ],
         "heads": [(head.x, gettext(STATION_NAMES[head.station])) for head in laid.heads],
         "box_width": drawing.BOX_WIDTH,
         "box_height": drawing.BOX_HEIGHT,
@@ -300,7 +348,7 @@ def _listed(
 ) -> list[tuple[str, list[tuple[Spot, list[tuple[str, Spot]]]]]]:
     """Station → its things, each with what it led to: the drawing in words."""
     onwards: dict[Reference, list[tuple[str, Spot]]] = {}
-    words = {type_: gettext(said[0]) for type_, said in WORDS.items()} | {CAME_FROM: gettext("was where this began:")}
+    words = _onwards()
     for edge in traced.edges:
         onwards.setdefault(edge.from_, []).append((words[edge.type], spots[edge.to]))
     found = []
@@ -309,3 +357,8 @@ def _listed(
         if there:
             found.append((gettext(STATION_NAMES[station]), [(spots[one], onwards.get(one, [])) for one in there]))
     return found
+
+
+def _onwards() -> dict[str, str]:
+    """Type of an edge → its words, before what it leads to."""
+    return {type_: gettext(said[0]) for type_, said in WORDS.items()} | {CAME_FROM: gettext("was where this began:")}

@@ -5,14 +5,22 @@ Columns go from reflection to outcome. Within its column a thing stands near wha
 """
 
 import textwrap
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
+from lms_plc.evidence.tracing import CAME_FROM
+
 BOX_WIDTH, BOX_HEIGHT = 168, 78
 BETWEEN_COLUMNS, BETWEEN_ROWS = 40, 18
+STEP_X, STEP_Y = BOX_WIDTH + BETWEEN_COLUMNS, BOX_HEIGHT + BETWEEN_ROWS
 MARGIN, HEAD = 8, 30
+LANES = (0, 4, -4, 7, -7)
+"""How far from the middle between two rows a line runs, so that not all run on each other."""
+COMES, GOES = BOX_HEIGHT // 2 - 8, BOX_HEIGHT // 2 + 8
+"""How far down its side a line comes to a box, and how far down one leaves it: so neither seems to go on as another."""
 A_COLUMN = 12
 """Boxes that stand below each other; what is more stands beside them."""
 
@@ -55,8 +63,9 @@ STATIONS: Mapping[str, Station] = {
 }
 """Kind of a thing, or of a thought → its station; everything else was thought, said or decided on the way."""
 
-PLACES = frozenset({"inquiry", "meeting", "minutes", "data_conversation", "topic"})
-"""What other things happen in: it holds a chain together wherever it passes through."""
+LEADS = frozenset({"prompted", "led_to", "tried_in", "resulted_in", "shown_by"})
+"""Types of links that lead on; what was adapted leads on to what was made of it. That a thing is questioned by another,
+told or cited somewhere, leads nowhere."""
 
 
 def station_of(kind: str) -> Station:
@@ -65,10 +74,13 @@ def station_of(kind: str) -> Station:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """``is_there``: there are things of this station, but nothing leads to them."""
+    """``is_there``: there are things of this station (``of``), but nothing leads to them. ``before`` are those of the
+    station before it from which something should lead on; both are nearest first."""
 
     station: Station
     is_there: bool
+    of: Sequence[Any] = field(default=(), compare=False)
+    before: Sequence[Any] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,48 +112,86 @@ class Drawing:
     lines: Sequence[Line]
 
 
-def gaps(kinds: Mapping[Any, str], edges: Collection[tuple[Any, Any]]) -> list[Gap]:
-    """What a chain from a reflection to an outcome lacks, station by station."""
-    near: dict[Any, set[Any]] = {}
-    for one, other in edges:
-        near.setdefault(one, set()).add(other)
-        near.setdefault(other, set()).add(one)
+def gaps(kinds: Mapping[Any, str], edges: Collection[tuple[Any, str, Any]], through: Any = None) -> list[Gap]:
+    """What a chain from a reflection to an outcome lacks, station by station; of a change or an outcome that one asks
+    for (``through``), what a chain through it lacks.
+
+    A chain is a path of typed links, each in its direction: from a reflection to a change, from the change to what
+    shows it, and from there to the outcome; what shows an outcome may hang on the change by the outcome. As far as the
+    change it may lead over thoughts and projects, and over where a thing was begun. After it, it leads over changes,
+    evidence and outcomes alone: that they were said in the same project, meeting or talk does not link them.
+    """
     at = {key: station_of(kind) for key, kind in kinds.items()}
+    there: dict[Station, list[Any]] = {station: [] for station in CHAIN}
+    for key, station in at.items():
+        if station in there:
+            there[station].append(key)
+    begin = 0
+    if through is not None and at[through] in there:
+        begin, there[at[through]] = CHAIN.index(at[through]), [through]
+    found = _lacking(CHAIN[begin:], there, edges, at, is_back=False)
+    if begin:
+        found += _lacking(CHAIN[begin::-1], there, edges, at, is_back=True)
+    return sorted(found, key=lambda gap: gap.station)
+
+
+def _lacking(
+    way: Sequence[Station],
+    there: Mapping[Station, Sequence[Any]],
+    edges: Collection[tuple[Any, str, Any]],
+    at: Mapping[Any, Station],
+    *,
+    is_back: bool,
+) -> list[Gap]:
+    """As ``gaps``, from one end of the way to the other."""
     found: list[Gap] = []
-    known: set[Any] = set()
+    known: Sequence[Any] = ()
     last: Station | None = None
-    for station in CHAIN:
-        there = {key for key, one in at.items() if one is station}
-        if not there:
-            found.append(Gap(station, is_there=False))
+    for station in way:
+        reached = there[station]
+        if reached and last is not None:
+            near = _led_to(known, edges, at, sorted((last, station)), is_back=is_back)
+            reached = [key for key in reached if key in near]
+        if not there[station]:
+            found.append(Gap(station, is_there=False, before=() if is_back else known))
             continue
-        reached = there if last is None else there & _led_to(known, near, at, kinds, last)
-        if not reached:
-            found.append(Gap(station, is_there=True))
-        known, last = reached or there, station
+        if not reached and last is not None:
+            of, before = (known, there[station]) if is_back else (there[station], known)
+            found.append(Gap(max(last, station), is_there=True, of=of, before=before))
+        known, last = reached or there[station], station
     return found
 
 
 def _led_to(
     begun: Collection[Any],
-    near: Mapping[Any, Collection[Any]],
+    edges: Collection[tuple[Any, str, Any]],
     at: Mapping[Any, Station],
-    kinds: Mapping[Any, str],
-    last: Station,
+    between: Sequence[Station],
+    *,
+    is_back: bool,
 ) -> set[Any]:
-    """What one comes to from these without going back: over later things, and over what they happened in. Evidence may
-    hang on the outcome, and the outcome on the change."""
+    """What these lead to, or ``is_back``: what leads to them; over nothing that stands before the earlier of the two
+    stations it goes ``between``, and to a change not over an outcome."""
+    least, most = between[0], Station.SEEN if between[1] is Station.CHANGE else Station.OUTCOME
+    near: dict[Any, set[Any]] = {}
+    for one, type_, other in edges:
+        if type_ not in LEADS and type_ != "adapted_from" and not (type_ == CAME_FROM and least < Station.CHANGE):
+            continue
+        is_turned = (type_ == "adapted_from") is not is_back
+        near.setdefault(other if is_turned else one, set()).add(one if is_turned else other)
+        if type_ == "shown_by" and min(at[one], at[other]) >= Station.SEEN:  # evidence and outcome hang on each other
+            near.setdefault(one if is_turned else other, set()).add(other if is_turned else one)
     seen, waiting = set(begun), list(begun)
     while waiting:
         for other in near.get(waiting.pop(), ()):
-            if other not in seen and (last <= at[other] <= Station.OUTCOME or kinds[other] in PLACES):
+            if other not in seen and least <= at[other] <= most:
                 seen.add(other)
                 waiting.append(other)
     return seen
 
 
 def lay_out(stations: Mapping[Any, Station], edges: Sequence[tuple[Any, Any]]) -> Drawing:
-    """Columns from left to right; no box covers another."""
+    """Columns from left to right; no box covers another, and no line runs behind one."""
     columns: list[tuple[Station, list[Any]]] = []
     for station in Station:
         keys = [key for key, one in stations.items() if one is station]
@@ -149,22 +199,25 @@ def lay_out(stations: Mapping[Any, Station], edges: Sequence[tuple[Any, Any]]) -
             columns.append((station, keys[start : start + A_COLUMN]))
     _put_near(columns, edges)
     rows = max((len(keys) for _, keys in columns), default=0)
-    step_x, step_y = BOX_WIDTH + BETWEEN_COLUMNS, BOX_HEIGHT + BETWEEN_ROWS
     boxes: dict[Any, Box] = {}
     heads: dict[Station, Head] = {}
+    free: list[list[int]] = []
     for number, (station, keys) in enumerate(columns):
-        x = MARGIN + number * step_x
+        x = MARGIN + number * STEP_X
         heads.setdefault(station, Head(station, x))
-        above = (rows - len(keys)) * step_y // 2
+        top = MARGIN + HEAD + (rows - len(keys)) * STEP_Y // 2
         for row, key in enumerate(keys):
-            boxes[key] = Box(key, x, MARGIN + HEAD + above + row * step_y)
-    lines = [Line(one, other, _path(boxes[one], boxes[other])) for one, other in edges]
+            boxes[key] = Box(key, x, top + row * STEP_Y)
+        free.append([top + row * STEP_Y - BETWEEN_ROWS // 2 for row in range(len(keys) + 1)])
+    ends = {key for _, keys in columns[-1:] for key in keys}
+    used: Counter[tuple[int, int, int]] = Counter()
+    bows = any(one in ends and other in ends for one, other in edges)  # beyond the right edge of the last column
     return Drawing(
-        2 * MARGIN + max(0, len(columns) * step_x - BETWEEN_COLUMNS),
-        2 * MARGIN + HEAD + max(0, rows * step_y - BETWEEN_ROWS),
+        2 * MARGIN + max(0, len(columns) * STEP_X - (0 if bows else BETWEEN_COLUMNS)),
+        2 * MARGIN + HEAD + rows * STEP_Y,
         list(heads.values()),
         list(boxes.values()),
-        lines,
+        [Line(one, other, _path(boxes[one], boxes[other], free, used)) for one, other in edges],
     )
 
 
@@ -184,17 +237,44 @@ def _put_near(columns: Sequence[tuple[Station, list[Any]]], edges: Sequence[tupl
         height.update((key, row - len(keys) / 2) for row, key in enumerate(keys))
 
 
-def _path(one: Box, other: Box) -> str:
-    """From side to side; what stands below each other is joined by a bow on the right."""
-    if one.x > other.x:
-        one, other = other, one
-    y1, y2 = one.y + BOX_HEIGHT // 2, other.y + BOX_HEIGHT // 2
-    x1 = one.x + BOX_WIDTH
+def _path(one: Box, other: Box, free: Sequence[Sequence[int]], used: Counter[tuple[int, int, int]]) -> str:
+    """From side to side, in the direction of the link, and through each column between them where that is ``free``, in
+    the lane that is ``used`` least; what stands below each other is joined by a bow on the right, the wider the
+    farther."""
+    goes, comes = one.y + GOES, other.y + COMES
     if one.x == other.x:
-        bow = x1 + BETWEEN_COLUMNS // 2
-        return f"M{x1} {y1}C{bow} {y1} {bow} {y2} {x1} {y2}"
-    half = BETWEEN_COLUMNS * 3 // 4
-    return f"M{x1} {y1}C{x1 + half} {y1} {other.x - half} {y2} {other.x} {y2}"
+        x = one.x + BOX_WIDTH
+        bow = x + min(BETWEEN_COLUMNS, BETWEEN_COLUMNS // 2 + abs(comes - goes) // STEP_Y * 4)
+        return f"M{x} {goes}C{bow} {goes} {bow} {comes} {x} {comes}"
+    to_right = one.x < other.x
+    (left, y), (right, end) = ((one, goes), (other, comes)) if to_right else ((other, comes), (one, goes))
+    first, last = left.x // STEP_X, right.x // STEP_X
+    levels: list[tuple[int, int]] = []
+    for column in range(first + 1, last):
+        aim, before = y + (end - y) * (column - first) // (last - first), levels[-1][1] if levels else y
+        at = min(free[column], key=lambda level: abs(level - aim) - (STEP_Y // 2 if level == before else 0))
+        levels.append((column, at))
+    lane = min(LANES, key=lambda lane: sum(used[*place, lane] for place in levels))
+    points = [(left.x + BOX_WIDTH, y)]
+    for column, level in levels:
+        used[column, level, lane] += 1
+        x = MARGIN + column * STEP_X
+        points += [(x, level + lane), (x + BOX_WIDTH, level + lane)]
+    points.append((right.x, end))
+    return _through(points if to_right else points[::-1])
+
+
+def _through(points: Sequence[tuple[int, int]]) -> str:
+    (x, y), *more = points
+    path = [f"M{x} {y}"]
+    for number, (to_x, to_y) in enumerate(more):
+        half = (to_x - x) * 3 // 4
+        if to_y != y:
+            path.append(f"C{x + half} {y} {to_x - half} {to_y} {to_x} {to_y}")
+        elif number + 1 == len(more) or more[number + 1][1] != y:
+            path.append(f"H{to_x}")
+        x, y = to_x, to_y
+    return "".join(path)
 
 
 def in_lines(text: str) -> list[tuple[int, str]]:

@@ -78,7 +78,10 @@ def test_a_whole_chain_is_drawn_and_listed_from_reflection_to_outcome(
         assert page.text.count(title) >= 2, "drawn and listed"
     assert "resulted in Twelve ask now" in words
     assert "led to I wait a minute" in words
-    assert words.index("The same four ask") < words.index("I wait a minute")
+    listed = words[words.index("As a list") :]
+    assert listed.index("The same four ask") < listed.index("I wait a minute")
+    assert "<title>resulted in Twelve ask now</title>" in page.text, "a line says of which sort it is"
+    assert page.text.count("<marker") == page.text.count('marker-end="url(#') == 1
     assert " style=" not in page.text
     assert 'tabindex="0"' in page.text
 
@@ -184,6 +187,75 @@ def test_what_was_made_by_offered_buttons_alone_hangs_together(circle: Any, said
         assert closed not in other.text
     assert "How we waited" in said(other)
     assert "No change yet" not in said(other), "closed is not missing"
+
+
+def made_at(answer: Any) -> str:
+    assert answer.status_code == 303, answer.text
+    return re.findall(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", answer.location)[0]
+
+
+def test_what_shares_a_project_is_no_chain_before_it_is_linked(circle: Any, join: Any, said: Any) -> None:
+    me = circle.member
+
+    def made(path: str, form: dict[str, str]) -> str:
+        return made_at(me.post(path, {**form, "form_key": new_key()}))
+
+    entry = made("/journal/new", {"text": "Nobody asks anything"})
+    project = made(f"{circle.home}/projects/new", {"title": "Who asks", "cycle": "tldw"})
+    assert me.post(f"/projects/{project}/open", {}).status_code == 303
+    of_it = {"from_kind": "inquiry", "from": project, "from_id": project, "audience": "community"}
+    change = made(f"{circle.home}/changes/new", {"what": "I wait a minute", "about": "teaching", **of_it})
+    graph = f"/graph/inquiry/{project}"
+    no_evidence = me.get(graph)
+    assert f"evidence/new?from_kind=practice_change&amp;from={change}" in no_evidence.text, "where it will hang on it"
+    assert 'href="/s/' in no_evidence.text
+    assert "My notebook" in said(no_evidence)
+    shown = made(f"{circle.home}/evidence/new", {"sort": "note", "text": "A tally", **of_it})
+    claim = {"level": "pupils", "text": "Twelve ask", "strength": "impression", **of_it}
+    outcome = made(f"{circle.home}/outcomes/new", claim)
+    assert me.post(f"/journal/{entry}/link", {"change_id": change}).status_code == 303
+
+    change_is, shown_is, outcome_is = (
+        Reference("practice_change", UUID(change)),
+        Reference(NODE, UUID(shown)),
+        Reference(NODE, UUID(outcome)),
+    )
+    unshown = "There is evidence, but nothing links it to the change. Link “I wait a minute” to something"
+    unhung = "An outcome is stated, but nothing links the evidence to it. Link “Twelve ask” to something"
+    for path in (graph, f"/graph/practice_change/{change}", f"/graph/{NODE}/{outcome}"):
+        page = me.get(path)
+        assert "The whole chain is there" not in said(page)
+        assert unshown in said(page)
+        assert unhung in said(page)
+        for kind, thing in (("practice_change", change), (NODE, outcome)):
+            address = re.search(rf'href="(/s/[^"]*/links/{kind}/{thing})"', page.text)
+            assert address is not None
+            offered = me.get(f"/links/{kind}/{thing}").text
+            assert f'value="shown_by.to.{NODE}.{shown}"' in offered, "the missing link is made there"
+    join(outcome_is, "shown_by", shown_is)
+    assert unshown in said(me.get(graph))
+    assert unhung not in said(me.get(graph))
+    join(change_is, "resulted_in", outcome_is)
+    for path in (graph, f"/graph/practice_change/{change}", f"/graph/{NODE}/{outcome}"):
+        for browser in (me, circle.facilitator):
+            assert "The whole chain is there" in said(browser.get(path))
+
+
+def test_the_way_to_a_missing_link_begins_at_what_the_reader_can_link(circle: Any, keep: Keep, said: Any) -> None:
+    entry = made_at(circle.member.post("/journal/new", {"text": "Nobody asks", "form_key": new_key()}))
+    concern = {"text": "The same four ask", "community_id": str(circle.id), "form_key": new_key()}
+    concern_id = made_at(circle.member.post(f"/journal/{entry}/concern", {**concern, "audience": "community"}))
+    begun = {"title": "Who asks", "cycle": "tldw", "from_kind": NODE, "from_id": concern_id, "form_key": new_key()}
+    project = made_at(circle.member.post(f"{circle.home}/projects/new", begun))
+    outcome = keep("OutcomeClaim", "Twelve ask", Reference("inquiry", UUID(project)))
+    intent = keep("AdaptationIntent", "I wait a minute", outcome)
+    page = circle.member.get(f"/graph/inquiry/{project}")
+    assert "nothing links the reflection to it. Link it to a change" in said(page)
+    assert f"/journal/{entry}/link" in page.text
+    assert circle.member.post(f"/projects/{project}/open", {}).status_code == 303
+    other = circle.facilitator.get(f"/graph/inquiry/{project}")
+    assert entry not in other.text
+    assert f'/links/{NODE}/{intent.id}"' in other.text
 
 
 def test_a_story_is_not_drawn_to_whom_it_is_closed(circle: Any, keep: Keep, said: Any) -> None:
