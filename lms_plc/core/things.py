@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from lms_plc.core.activity import Reference
 from lms_plc.core.paging import key_from
 from lms_plc.core.policy import Actor
+from lms_plc.core.sealing import Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Thing:
     ``values`` its address (``anchor`` the place on the page), ``author`` empty where nobody in particular made it;
     ``day`` is the day it is meant for, where it has one; ``is_private``: only who made it, or a project's own people,
     know of it, and what begins with it is begun for oneself; ``is_covered``: its words are not for this actor yet, and
-    its title says so."""
+    its title says so. What is sealed has no words of its own in here; ``unsealing`` answers the same with them."""
 
     reference: Reference
     title: str
@@ -40,6 +41,11 @@ class Thing:
     day: date | None = None
     is_private: bool = False
     is_covered: bool = False
+    unsealing: "Callable[[Seal], Thing] | None" = field(default=None, repr=False, compare=False)
+
+    def opened(self, seal: Seal) -> "Thing":
+        """With its words, for a page of the one it was ``shown`` to. No list, letter, inbox or search opens it."""
+        return self.unsealing(seal) if self.unsealing else self
 
 
 Shower = Callable[[Connection, Actor, Sequence[UUID]], Mapping[UUID, Thing]]
@@ -85,6 +91,15 @@ def shown(connection: Connection, actor: Actor, references: Iterable[Reference])
         for thing_id, thing in _kinds[kind].shower(connection, actor, ids).items():
             found[Reference(kind, thing_id)] = thing
     return found
+
+
+def shown_open(
+    connection: Connection, actor: Actor, seal: Seal, references: Iterable[Reference]
+) -> dict[Reference, Thing]:
+    """As ``shown``, and what is sealed has its words: for pages on which somebody reads how their own hangs together,
+    and for nothing that is kept or sent."""
+    found = shown(connection, actor, references)
+    return {reference: thing.opened(seal) for reference, thing in found.items()}
 
 
 def one_shown(connection: Connection, actor: Actor, reference: Reference | None) -> Thing | None:

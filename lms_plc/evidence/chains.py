@@ -13,7 +13,7 @@ from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
 from lms_plc.core.activity import MAY_BE_PRIVATE, Reference
 from lms_plc.core.policy import Actor, NotThere
-from lms_plc.core.things import Thing, kinds, one_shown, shown
+from lms_plc.core.things import Thing, kinds, one_shown, shown, shown_open
 from lms_plc.evidence import actions, drawing, linking, queries, tracing
 from lms_plc.evidence.blueprint import TAB, evidence
 from lms_plc.evidence.drawing import Gap, Station
@@ -133,7 +133,7 @@ def graph(kind: str, thing_id: UUID) -> str:
     with house().database.read() as connection:
         traced = tracing.trace(connection, start)
         known = [one for one in traced.things if one.kind in kinds()]
-        things = shown(connection, who, known)
+        things = shown_open(connection, who, house().seal, known)
         thing = things.get(start)
         if thing is None:
             raise NotThere(kind)
@@ -169,7 +169,7 @@ def _start(connection: Connection, who: Actor, kind: str, thing_id: UUID) -> Thi
     found = one_shown(connection, who, Reference(kind, thing_id))
     if found is None:
         raise NotThere(kind)
-    return found
+    return found.opened(house().seal)
 
 
 def _around(connection: Connection, who: Actor, thing: Thing) -> CommunitySeen | None:
@@ -196,12 +196,12 @@ def _links(connection: Connection, who: Actor, start: Thing, answer: Answer[Link
         recent = queries.nodes(connection, who, community.id, size=linking.THOUGHTS, seal=house().seal).items
         near = [(queries.thing_of(node), node.kind) for node in recent if not _is_blocked(node)]
         lately = queries.lately(connection, community.id, [one for one in linking.OFFERED if one in kinds()])
-        near += [(one, one.reference.kind) for one in shown(connection, who, lately).values()]
+        near += [(one, one.reference.kind) for one in shown_open(connection, who, house().seal, lately).values()]
     if own_kind == NODE:
         own_kind = next((kind for one, kind in near if one.reference == start.reference), "")
         own_kind = own_kind or queries.kind_of(connection, start.reference.id)
     near = [(one, kind) for one, kind in near if one.reference != start.reference]
-    others = shown(connection, who, [one.other for one in there if one.other.kind in kinds()])
+    others = shown_open(connection, who, house().seal, [one.other for one in there if one.other.kind in kinds()])
     words = [(Chosen(one.type, one.forwards, one.other), one) for one in told_of(there, others)]
     return render_template(
         "evidence/links.html",

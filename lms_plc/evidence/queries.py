@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from lms_plc.communities.audiences import Audience, Readable, may_read, stands_for
 from lms_plc.communities.models import Community
+from lms_plc.communities.sealed_words import lost
 from lms_plc.communities.standing import is_inside, read_roles, roles_of
 from lms_plc.core.activity import Event, Reference
 from lms_plc.core.paging import Page, cut
@@ -429,10 +430,12 @@ def beginning(text: str, length: int) -> str:
 
 
 def thing_of(node: NodeSeen) -> Thing:
-    """Of what is sealed only of which kind it is."""
+    """Of what is sealed only of which kind it is, before it is opened."""
     return Thing(
         reference=node.reference,
-        title=gettext(KINDS[node.kind].name) if node.sealed else beginning(node.text, 160 if node.covered else 80),
+        title=lost()
+        if node.is_lost
+        else beginning(node.text, 160 if node.covered else 80) or gettext(KINDS[node.kind].name),
         excerpt=beginning(node.text, 180),
         author_id=node.author_id,
         author=node.author,
@@ -442,4 +445,5 @@ def thing_of(node: NodeSeen) -> Thing:
         values={"node_id": node.id},
         is_private=node.sealed or node.audience == Audience.ONLY_ME.value,
         is_covered=node.covered,
+        unsealing=(lambda seal: thing_of(node.opened(seal))) if node.closed and not node.covered else None,
     )

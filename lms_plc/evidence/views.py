@@ -17,7 +17,7 @@ from lms_plc.communities.views import frame, load_here
 from lms_plc.core.activity import Reference
 from lms_plc.core.paging import Page, key_from
 from lms_plc.core.policy import Actor, NotThere, allows, load
-from lms_plc.core.things import Thing, kinds, shown
+from lms_plc.core.things import Thing, kinds, shown, shown_open
 from lms_plc.evidence import actions, queries, strength
 from lms_plc.evidence import chains as chains
 from lms_plc.evidence import writing as writing
@@ -192,7 +192,7 @@ def _page(connection: Connection, who: Actor, seen: NodeSeen, answer: Answer[Any
     community = load_here(connection, who, seen.community_id, "community.read") if _is_inside(seen) else None
     links = queries.links_of(connection, seen.reference)
     wanted = [one for one in (seen.origin, *(link.other for link in links)) if one.kind in kinds()]
-    things = shown(connection, who, wanted)
+    things = shown_open(connection, who, house().seal, wanted)
     fit = community and not (seen.item and seen.item.state == ItemState.BLOCKED)
     steps = next_steps(connection, who, seen.kind, seen.reference, seen.community_id) if fit else None
     files = file_queries.attached(connection, [seen.reference]).get(seen.reference, ()) if seen.item else ()

@@ -205,7 +205,8 @@ def _new(community_id: UUID, model: type[NodeForm]) -> str:
 def _new_sheet(
     connection: Connection, who: Actor, community: CommunitySeen, model: type[NodeForm], given: Mapping[str, str]
 ) -> Sheet:
-    origin = thing_named(connection, who, given, "from_kind", "from")
+    named = thing_named(connection, who, given, "from_kind", "from")
+    origin = named.opened(house().seal) if named else None
     if model is KeepForm:
         action = url_for("evidence.keep", community_id=community.id)
         return Sheet(model, gettext("Keep what shows it"), action, community, origin)

@@ -462,7 +462,8 @@ def leads_of(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[UUI
 
 @shows(KIND, N_("Project"))
 def show_inquiries(connection: Connection, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, Thing]:
-    """What is still private is shown to its own people only, and without its title: no list and no letter opens it."""
+    """What is still private is shown to its own people only, and without its title: no list and no letter opens it, and
+    a page of theirs may."""
     mine = aliased(InquiryPerson)
     leading = is_leading(actor.person_id, Inquiry.community_id, actor.at)
     has_part = and_(mine.state.in_((ASKED, ACTIVE)), Inquiry.hidden_at.is_(None))
@@ -490,10 +491,11 @@ def show_inquiries(connection: Connection, actor: Actor, ids: Sequence[UUID]) ->
     return {row.id: _thing(row) for row in rows}
 
 
-def _thing(row: Any) -> Thing:
+def _thing(row: Any, title: str | None = None) -> Thing:
+    """``title`` is that of one that is sealed, where somebody opens it."""
     return Thing(
         reference=Reference(KIND, row.id),
-        title=gettext("A project that is still private") if row.sealed else row.title,
+        title=(title or gettext("A project that is still private")) if row.sealed else row.title,
         excerpt="" if row.sealed else (row.learned or ""),
         author_id=row.opened_by_id,
         author=row.display_name,
@@ -502,4 +504,5 @@ def _thing(row: Any) -> Thing:
         endpoint="inquiry.inquiry",
         values={"inquiry_id": row.id},
         is_private=row.opened_at is None,
+        unsealing=(lambda seal: _thing(row, unsealed(seal, row.title))) if row.sealed and title is None else None,
     )

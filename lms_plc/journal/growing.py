@@ -95,7 +95,7 @@ def grown(connection: Connection, who: Actor, seen: Entry) -> list[tuple[str, Th
     ends = [one.other for one in evidence.links_of(connection, seen.reference)]
     ends += [one.reference for one in practicechanges.of_origin(connection, who, seen.reference)]
     kinds = things.kinds()
-    shown = things.shown(connection, who, [one for one in ends if one.kind in kinds])
+    shown = things.shown_open(connection, who, house().seal, [one for one in ends if one.kind in kinds])
     return [(gettext(kinds[one.kind].label), shown[one]) for one in dict.fromkeys(ends) if one in shown]
 
 

@@ -260,7 +260,7 @@ def _opened(words: str, change: ChangeSeen, seal: Seal | None) -> str:
 
 @shows(KIND, N_("Change in practice"))
 def show_changes(connection: Connection, actor: Actor, ids: Sequence[UUID]) -> Mapping[UUID, Thing]:
-    """What is sealed has no words here: lists and letters do not open it."""
+    """What is sealed has no words here: lists and letters do not open it, and a page of its author's may."""
     rows = connection.execute(
         _changes().where(
             PracticeChange.id.in_(ids),
@@ -268,18 +268,22 @@ def show_changes(connection: Connection, actor: Actor, ids: Sequence[UUID]) -> M
             stands_for(actor, _READABLE, PracticeChange.hidden_at),
         )
     )
-    return {
-        change.id: Thing(
-            reference=change.reference,
-            title=gettext("Something only you can read") if change.sealed else excerpt(change.what, 80),
-            excerpt="" if change.sealed else excerpt(change.what),
-            author_id=change.author_id,
-            author=change.author,
-            community_id=change.community_id,
-            at=change.created_at,
-            endpoint="practicechanges.change",
-            values={"practice_change_id": change.id},
-            is_private=change.audience == Audience.ONLY_ME.value,
-        )
-        for change in map(_change, rows)
-    }
+    return {change.id: _thing(change) for change in map(_change, rows)}
+
+
+def _thing(change: ChangeSeen, words: str | None = None) -> Thing:
+    """``words`` are those of one that is sealed, where somebody opens it."""
+    what = words if change.sealed else change.what
+    return Thing(
+        reference=change.reference,
+        title=gettext("Something only you can read") if what is None else excerpt(what, 80),
+        excerpt=excerpt(what or ""),
+        author_id=change.author_id,
+        author=change.author,
+        community_id=change.community_id,
+        at=change.created_at,
+        endpoint="practicechanges.change",
+        values={"practice_change_id": change.id},
+        is_private=change.audience == Audience.ONLY_ME.value,
+        unsealing=(lambda seal: _thing(change, opened(change, seal).what)) if what is None else None,
+    )

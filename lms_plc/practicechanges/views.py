@@ -22,7 +22,7 @@ from lms_plc.core.activity import Reference
 from lms_plc.core.paging import key_from
 from lms_plc.core.policy import Actor, NotThere, Role, allows, load
 from lms_plc.core.sealing import WordsLost
-from lms_plc.core.things import Thing, kinds, one_shown, shown, thing_named
+from lms_plc.core.things import Thing, kinds, one_shown, shown_open, thing_named
 from lms_plc.evidence import queries as evidence
 from lms_plc.evidence.kinds import KINDS, NODE
 from lms_plc.evidence.kinds import WORDS as LINK_WORDS
@@ -238,7 +238,7 @@ def _origin_named(connection: Connection, who: Actor, community_id: UUID, given:
     a page of one's notebook is none's. Nonsense is nothing."""
     thing = thing_named(connection, who, given, "from_kind", "from_id")
     abroad = thing is not None and thing.reference.kind in (KIND, "library_item", NOTEBOOK)
-    return thing if thing is not None and (abroad or thing.community_id == community_id) else None
+    return thing.opened(house().seal) if thing is not None and (abroad or thing.community_id == community_id) else None
 
 
 def _to_change(change_id: UUID) -> Response:
@@ -350,7 +350,7 @@ def _way_back(connection: Connection, who: Actor, seen: ChangeSeen) -> list[Thin
         thing = one_shown(connection, who, origin)
         if thing is None or thing.reference in {one.reference for one in way}:
             break
-        way.append(thing)
+        way.append(thing.opened(house().seal))
         origin = _origin_of(connection, who, origin)
     return way
 
@@ -374,5 +374,5 @@ def _came_of_it(connection: Connection, who: Actor, seen: ChangeSeen) -> Sequenc
     beside = {one.other: gettext(LINK_WORDS[one.type][0 if one.forwards else 1]) for one in links}
     words = {**beside, **here}
     words.pop(seen.origin, None)
-    things = shown(connection, who, [one for one in words if one.kind in kinds()])
+    things = shown_open(connection, who, house().seal, [one for one in words if one.kind in kinds()])
     return [(words[reference], thing) for reference, thing in things.items()]

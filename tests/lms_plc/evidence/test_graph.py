@@ -10,6 +10,8 @@ import pytest
 from lms_plc.core.activity import Reference
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
+from lms_plc.core.sealing import Seal
+from lms_plc.core.things import shown, shown_open
 from lms_plc.evidence import actions, queries, tracing
 from lms_plc.evidence.kinds import NODE
 from lms_plc.evidence.tracing import trace
@@ -114,7 +116,14 @@ def test_what_is_sealed_is_closed_to_others_without_its_kind(
     assert "afraid" not in words
     assert "Counted twice" not in words
     mine = said(circle.member.get(f"/graph/{NODE}/{claim.id}"))
-    assert "Hunch: Hunch" in mine, "of what is sealed only of which kind it is"
+    assert "Hunch: They were afraid of me" in mine, "its author reads it"
+    linked = said(circle.member.get(f"/links/{NODE}/{finding.id}"))
+    assert "shows They were afraid of me" in linked
+    question = keep("Question", "Why do they wait?")
+    assert "They were afraid of me" in said(circle.member.get(f"/links/{NODE}/{question.id}")), "to be chosen"
+    assert "They were afraid of me" in said(circle.member.get(f"/thoughts/{finding.id}"))
+    for path in (f"/links/{NODE}/{question.id}", f"/links/{NODE}/{finding.id}", f"/thoughts/{finding.id}"):
+        assert "afraid" not in circle.facilitator.get(path).text
 
 
 def test_missing_links_are_said_and_drawn_as_gaps(circle: Any, keep: Keep, said: Any) -> None:
@@ -181,6 +190,8 @@ def test_what_was_made_by_offered_buttons_alone_hangs_together(circle: Any, said
     assert "How we waited" in words
     for thing in (f"/journal/{entry}", f"/changes/{change}", f"/thoughts/{concern}"):
         assert thing in page.text
+    for own in ("The same four ask", "I wait a minute"):
+        assert page.text.count(own) >= 2, "one’s own sealed words are drawn and listed for oneself"
     other = circle.facilitator.get(f"/graph/inquiry/{project}")
     assert other.text.count('class="chain-box shut"') == 3
     for closed in (entry, concern, change, "The same four ask", "I wait a minute", "Nobody asks"):
@@ -256,6 +267,38 @@ def test_the_way_to_a_missing_link_begins_at_what_the_reader_can_link(circle: An
     other = circle.facilitator.get(f"/graph/inquiry/{project}")
     assert entry not in other.text
     assert f'/links/{NODE}/{intent.id}"' in other.text
+
+
+def test_the_notebook_and_the_forms_say_to_their_author_what_is_hers(circle: Any, said: Any) -> None:
+    me = circle.member
+
+    def made(path: str, form: dict[str, str]) -> str:
+        return made_at(me.post(path, {**form, "form_key": new_key()}))
+
+    entry = made("/journal/new", {"text": "Nobody asks anything"})
+    for_me = {"audience": "only_me", "from_kind": "journal_entry", "from_id": entry}
+    change = made(f"{circle.home}/changes/new", {"what": "I wait a minute", "about": "teaching", **for_me})
+    project = made(f"{circle.home}/projects/new", {"title": "Who is afraid", "cycle": "tldw"})
+    assert "I wait a minute" in said(me.get(f"/journal/{entry}"))
+    hers = {("practice_change", change): "I wait a minute", ("inquiry", project): "Who is afraid"}
+    for (kind, thing), words in hers.items():
+        head = said(me.get(f"{circle.home}/outcomes/new?from_kind={kind}&from={thing}"))
+        assert f"For {words}" in head
+        assert f"For {words}" in said(me.get(f"{circle.home}/evidence/new?from_kind={kind}&from={thing}"))
+        assert words in said(me.get(f"/graph/{kind}/{thing}"))
+        assert words in said(me.get(f"/links/{kind}/{thing}"))
+        assert circle.facilitator.get(f"/graph/{kind}/{thing}").status_code == 404
+        closed = said(circle.facilitator.get(f"{circle.home}/outcomes/new?from_kind={kind}&from={thing}"))
+        assert words not in closed
+        own = Reference(kind, UUID(thing))
+        with circle.house.database.read() as connection:
+            assert words not in repr(shown(connection, actor(circle), [own])), "lists and letters do not open it"
+            assert shown_open(connection, actor(circle), circle.house.seal, [own])[own].title == words
+            assert shown_open(connection, actor(circle, "1"), circle.house.seal, [own]) == {}
+            lost = shown_open(connection, actor(circle), Seal("another key"), [own])[own].title
+            assert lost == "(sealed with another key, and cannot be opened any more)"
+    for page in ("/inbox", "/search?q=wait", "/search?q=afraid"):
+        assert not {*hers.values()} & {*re.findall("I wait a minute|Who is afraid", me.get(page).text)}
 
 
 def test_a_story_is_not_drawn_to_whom_it_is_closed(circle: Any, keep: Keep, said: Any) -> None:
