@@ -218,7 +218,7 @@ def _lead_a_project(stage: Stage, here: CommunitySeen) -> UUID:
 
     _write(stage, MARIJA, 65, project_id, "priority", _WROTE["priority"])
     marija = _ago(stage, MARIJA, 64)
-    inquiry.open_to_community(session, marija, seal, _project(stage, marija, project_id), {"priority"})
+    inquiry.open_to_community(session, marija, seal, _project(stage, marija, project_id), {"1-priority"})
     seen = _project(stage, marija, project_id)
     form = ThoughtForm(kind="FocusStatement", thought=_FOCUS, form_key=new_form_key())
     focus_id = inquiry.keep_thought(session, marija, seal, seen, _stages(stage, seen)["priority"], form)
@@ -318,7 +318,7 @@ def _go_round(stage: Stage, here: CommunitySeen) -> UUID:
     _write(stage, LEADER, 24, loop_id, "notice", _LOOP_WROTE["notice"])
     _leave(stage, LEADER, 23, loop_id, "notice")
     leader = _ago(stage, LEADER, 22)
-    inquiry.open_to_community(session, leader, seal, _project(stage, leader, loop_id), {"unpack"})
+    inquiry.open_to_community(session, leader, seal, _project(stage, leader, loop_id), {"1-unpack"})
     taking_part.ask(session, leader, _project(stage, leader, loop_id), stage.people[GUEST][0], Part.CRITICAL_FRIEND)
     guest = _ago(stage, GUEST, 21)
     taking_part.answer(session, guest, seal, _project(stage, guest, loop_id), yes=True)

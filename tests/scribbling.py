@@ -313,7 +313,7 @@ class Scribbler:
         self.put(self.member, f"{made}/stages/plan/evidence-plan", {**plan, "form_key": key()})
         check = re.search(r"/evidence-plan/[0-9a-f-]{36}", self.member.look(f"{made}/stages/plan"))
         assert check is not None
-        self.put(self.member, f"{made}/open", {"shown": ["consult", "plan"]})
+        self.put(self.member, f"{made}/open", {"shown": ["1-consult", "1-plan"]})
         again = {"title": self.line(), "cycle": "reflect_improve_repeat", "form_key": key()}
         alone = self.put(self.member, f"{home}/projects/new", {**again, "form_key": key()}).path
         loop = self.put(self.third, f"{home}/projects/new", again).path.partition("/stages/")[0]

@@ -58,6 +58,7 @@ from lms_plc.inquiry.stages import (
     is_sealed,
     move_stage,
     set_audience,
+    of_round,
     unseal_notes,
     unseal_rounds,
     unseal_talks_and_plans,
@@ -271,9 +272,9 @@ def let_read(session: Session, actor: Actor, seal: Seal, seen: InquirySeen, stag
 
 
 def open_to_community(session: Session, actor: Actor, seal: Seal, seen: InquirySeen, shown: Collection[str]) -> bool:
-    """From now on the community knows of it. ``shown`` are the stages it reads at once; of those that were begun the
-    others stay with its people, and what was for its author alone stays there. False when it knows already. Raises
-    WordsLost."""
+    """From now on the community knows of it. ``shown`` are the stages it reads at once, each of one round
+    (``stages.of_round``); of those that were begun the others stay with its people, and what was for its author alone
+    stays there. False when it knows already. Raises WordsLost."""
     closed = session.execute(
         select(Inquiry.title, Inquiry.learned, Inquiry.successor).where(
             Inquiry.id == seen.id, Inquiry.opened_at.is_(None)
@@ -301,7 +302,7 @@ def open_to_community(session: Session, actor: Actor, seal: Seal, seen: InquiryS
     ).all()
     for row in begun:
         if row.state != NOT_STARTED:
-            audience = Audience.COMMUNITY if row.stage in shown else Audience.NAMED_PEOPLE
+            audience = Audience.COMMUNITY if of_round(row.round, row.stage) in shown else Audience.NAMED_PEOPLE
             set_audience(session, seen.id, row.round, row.stage, audience.value)
     unseal_notes(session, seal, seen.id, [(row.round, row.stage) for row in begun])
     opened = replace(seen, opened_at=actor.at)

@@ -11,10 +11,12 @@ from lms_plc.communities.audiences import Audience
 from lms_plc.core.policy import Actor
 from lms_plc.house import house
 from lms_plc.inquiry import actions, forms, queries, showing, taking_part
+from lms_plc.inquiry import written as in_it
 from lms_plc.inquiry.blueprint import Page, inquiry, inquiry_here, its_content, to_inquiry, to_list
 from lms_plc.inquiry.queries import InquirySeen
 from lms_plc.inquiry.showing import small_page
 from lms_plc.inquiry.situation import situation
+from lms_plc.inquiry.stages import of_round
 from lms_plc.inquiry.telling import held
 from lms_plc.inquiry.wording import PART_NAMES, PARTS, options
 from lms_plc.people.guards import actor
@@ -79,24 +81,36 @@ def opening(inquiry_id: UUID) -> Page:
         if not seen.is_private:
             return to_inquiry(inquiry_id)
         now = situation(connection, who, house().seal, seen.id, seen.round)
-        said = its_content(seen)
-        here = [(now.stages[its.id], its) for its in said.stages if its.id in now.stages]
+        by_round = in_it.stages_of_rounds(connection, seen.id)
+        every = [
+            (number, stages[its.id], its.name)
+            for number, stages in by_round.items()
+            for its in its_content(seen).stages
+            if its.id in stages
+        ]
+        begun = [
+            (number, of_round(number, one.stage), name)
+            for number, one, name in every
+            if one.state != queries.NOT_STARTED and one.audience != Audience.ONLY_ME.value
+        ]
         return small_page(
             connection,
             who,
             seen,
             "opening.html",
             gettext("Open it to your community"),
+            is_said_of_rounds=seen.round > 1 or now.round_decision is not None,
             begun=[
-                (one.stage, its.name)
-                for one, its in here
-                if one.state != queries.NOT_STARTED and one.audience != Audience.ONLY_ME.value
+                (number, [(key, name) for of, key, name in begun if of == number])
+                for number in sorted({of for of, _, _ in begun}, reverse=True)
             ],
-            stays=[its.name for one, its in here if one.audience == Audience.ONLY_ME.value],
+            stays=list(dict.fromkeys(name for _, one, name in every if one.audience == Audience.ONLY_ME.value)),
             later=[
-                its.name
-                for one, its in here
-                if one.state == queries.NOT_STARTED and one.audience == Audience.COMMUNITY.value
+                name
+                for number, one, name in every
+                if number == seen.round
+                and one.state == queries.NOT_STARTED
+                and one.audience == Audience.COMMUNITY.value
             ],
             people=[one for one in now.people if one.state == queries.ACTIVE],
         )

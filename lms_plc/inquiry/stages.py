@@ -33,6 +33,11 @@ def is_sealed(seen: InquirySeen, stage: StageState) -> bool:
     return seen.is_private or stage.audience == Audience.ONLY_ME.value
 
 
+def of_round(number: int, stage: str) -> str:
+    """By what a form names a stage as it was in one round."""
+    return f"{number}-{stage}"
+
+
 def begin_round(
     session: Session,
     inquiry_id: UUID,

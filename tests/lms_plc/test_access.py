@@ -834,7 +834,7 @@ def led_by_the_facilitator(circle: Any) -> dict[str, Any]:
     form = {"title": "P", "cycle": "inquiry_spiral", "form_key": "p" * 24}
     begun = circle.facilitator.post(f"{circle.home}/projects/new", form)
     inquiry_id = UUID(urlsplit(begun.location).path.split("/")[-3])
-    circle.facilitator.post(f"/projects/{inquiry_id}/open", {"shown": "scan"})
+    circle.facilitator.post(f"/projects/{inquiry_id}/open", {"shown": "1-scan"})
     things = dict.fromkeys(("talk_id", "plan_id", "inquiry_note_id"), inquiry_id)
     return {"inquiry_id": inquiry_id, "stage": "scan", "number": 0, **things}
 

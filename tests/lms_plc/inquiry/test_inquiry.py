@@ -59,7 +59,8 @@ def write(who: Any, project: str, stage: str, text: str, prompt: str = "0") -> N
 
 
 def share(who: Any, project: str, *shown: str) -> None:
-    answer = who.post(f"{project}/open", {"shown": list(shown)})
+    """``shown`` are stages of its first round."""
+    answer = who.post(f"{project}/open", {"shown": [f"1-{stage}" for stage in shown]})
     assert answer.status_code == 303
 
 

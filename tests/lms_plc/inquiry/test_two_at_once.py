@@ -69,7 +69,7 @@ def test_what_is_written_while_it_is_opened_is_not_sealed_in_an_open_row(
     put(circle.member, f"{project}/stages/concerns/leave")
 
     def open_it(session: Any, who: Actor, seen: InquirySeen) -> None:
-        assert actions.open_to_community(session, who, house.seal, seen, ["priority"])
+        assert actions.open_to_community(session, who, house.seal, seen, ["1-priority"])
 
     answer = meanwhile(
         project, "2", open_it, lambda: circle.member.post(f"{project}{path}", {**form, "form_key": new_key()})
@@ -109,7 +109,7 @@ def test_a_thought_taken_back_while_its_stage_is_opened_stays_ones_own(circle: A
             seen = load(session.connection(), who, "knowledge_node", node_id, "node.change").opened(house.seal)
             form = NodeForm(text="Quince", audience=Audience.ONLY_ME, form_key=new_key())
             change_node(session, who, seen, form, house.seal)
-            going = pool.submit(circle.member.post, f"{project}/open", {"shown": ["unpack"]})
+            going = pool.submit(circle.member.post, f"{project}/open", {"shown": ["1-unpack"]})
             _until_it_waits(house, going)
         assert going.result().status_code == 303
     assert stored(select(KnowledgeNode.audience, KnowledgeNode.sealed)) == [("only_me", True)]
