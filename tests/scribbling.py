@@ -297,7 +297,7 @@ class Scribbler:
         self.put(self.member, f"{made}/stages/concerns/notes", words)
         note = re.search(r"/notes/[0-9a-f-]{36}", self.member.look(f"{made}/stages/concerns"))
         assert note is not None
-        self.put(self.member, f"{made}{note[0]}", {"text": self.some()})
+        self.put(self.member, f"{made}{note[0]}", {"text": self.some(), **self._based_on(f"{made}{note[0]}")})
         thought = {"kind": "Concern", "thought": self.parts[0][:2000], "form_key": key()}
         self.put(self.member, f"{made}/stages/concerns/thoughts", thought)
         self.put(self.member, f"{made}/stages/concerns/leave", {})
@@ -307,7 +307,7 @@ class Scribbler:
         self.put(self.member, f"{made}/stages/consult/talks", {**talk, "form_key": key()})
         said = re.search(r"/talks/[0-9a-f-]{36}", self.member.look(f"{made}/stages/consult"))
         assert said is not None
-        self.put(self.member, f"{made}{said[0]}", {**talk, "who": self.line()})
+        self.put(self.member, f"{made}{said[0]}", {**talk, "who": self.line(), **self._based_on(f"{made}{said[0]}")})
         self.put(self.member, f"{made}/stages/plan/enter", {})
         plan = {"what": self.line(300), "how": self.parts[1][:2000], "protection": self.parts[0][:2000], "due": day}
         self.put(self.member, f"{made}/stages/plan/evidence-plan", {**plan, "form_key": key()})
@@ -540,6 +540,12 @@ class Scribbler:
         sent = who.send(path, form, files)
         assert sent.status < 400, (path, sent.status, _wrong(sent.text))
         return sent
+
+    def _based_on(self, form: str) -> dict[str, str]:
+        """What the member's form was written on."""
+        found = re.search(r'name="based_on" value="([^"]*)"', self.member.look(form))
+        assert found is not None
+        return {"based_on": found[1]}
 
     def line(self, longest: int = 200) -> str:
         return self.supply.line(longest)

@@ -30,6 +30,7 @@ from lms_plc.inquiry.forms import (
     Part,
     Reads,
     ThoughtForm,
+    WordsForm,
 )
 from lms_plc.inquiry.models import (
     Inquiry,
@@ -57,14 +58,14 @@ from lms_plc.inquiry.stages import (
     enter_stage,
     is_sealed,
     move_stage,
-    set_audience,
     of_round,
+    set_audience,
     unseal_notes,
     unseal_rounds,
     unseal_talks_and_plans,
 )
 from lms_plc.inquiry.telling import FOUND, move, tell, tell_of, touch
-from lms_plc.inquiry.written import NoteSeen
+from lms_plc.inquiry.written import Meanwhile, NoteSeen
 
 TELLS = frozenset({"Story", "EventPresentation"})
 """What a stage brings forth in which the work is told to others."""
@@ -155,9 +156,13 @@ def write_note(
     return note_id
 
 
-def change_note(session: Session, actor: Actor, seal: Seal, seen: InquirySeen, note: NoteSeen, text: str) -> None:
-    """Changes one's own words; without any the note is gone. Raises WordsLost."""
+def change_note(session: Session, actor: Actor, seal: Seal, seen: InquirySeen, note: NoteSeen, form: WordsForm) -> None:
+    """Changes one's own words; without any the note is gone. Raises WordsLost, and Meanwhile where one wrote others in
+    another window."""
     seal.check(note.sealed_text)
+    text = form.text
+    if text != note.text and form.based_on != note.based_on:
+        raise Meanwhile
     if text:
         words = seal.close(text) if note.is_sealed else text
         session.execute(update(InquiryNote).where(InquiryNote.id == note.id).values(text=words, changed_at=actor.at))

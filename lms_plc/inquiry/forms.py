@@ -12,6 +12,8 @@ TITLE = 200
 WORDS = 8000
 """Characters of one answer; some six pages."""
 SHORT = 2000
+BASED_ON = Field(default="", max_length=40)
+"""The words a form was written on, as ``form_fields.written_there`` knows them again."""
 
 
 class Part(StrEnum):
@@ -79,6 +81,7 @@ class WordsForm(TypedForm):
     """A note's new words; none: it is taken away."""
 
     text: str = Field(default="", max_length=WORDS)
+    based_on: str = BASED_ON
 
 
 class ThoughtForm(TypedForm):
@@ -118,6 +121,10 @@ class TalkForm(TypedForm):
 
 class NewTalkForm(TalkForm):
     form_key: FormKey
+
+
+class ChangedTalkForm(TalkForm):
+    based_on: str = BASED_ON
 
 
 class PlanForm(TypedForm):

@@ -1,6 +1,7 @@
 """Talks about an inquiry, and what is to be collected for it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +12,10 @@ from lms_plc.core.database import once
 from lms_plc.core.policy import Actor
 from lms_plc.core.sealing import Seal
 from lms_plc.inquiry.forms import (
+    ChangedTalkForm,
     CheckForm,
     NewTalkForm,
     PlanForm,
-    TalkForm,
 )
 from lms_plc.inquiry.models import (
     Consultation,
@@ -24,7 +25,7 @@ from lms_plc.inquiry.queries import (
     InquirySeen,
 )
 from lms_plc.inquiry.telling import tell, touch
-from lms_plc.inquiry.written import PLAN_WORDS, TALK_WORDS, PlanSeen, TalkSeen
+from lms_plc.inquiry.written import PLAN_WORDS, TALK_WORDS, Meanwhile, PlanSeen, TalkSeen
 
 
 def log_talk(session: Session, actor: Actor, seal: Seal, seen: InquirySeen, form: NewTalkForm) -> UUID:
@@ -33,10 +34,15 @@ def log_talk(session: Session, actor: Actor, seal: Seal, seen: InquirySeen, form
     return _once(session, actor, seen, Consultation, form.form_key, "talk_logged", values)
 
 
-def change_talk(session: Session, actor: Actor, seal: Seal, seen: InquirySeen, talk: TalkSeen, form: TalkForm) -> None:
-    """Raises WordsLost."""
+def change_talk(
+    session: Session, actor: Actor, seal: Seal, seen: InquirySeen, talk: TalkSeen, form: ChangedTalkForm
+) -> None:
+    """Raises WordsLost, and Meanwhile."""
     seal.check(*talk.sealed_words)
-    values = _closed(seal, seen, form.model_dump() | {"need": form.need.value}, TALK_WORDS)
+    asked = form.model_dump(exclude={"based_on"}) | {"need": form.need.value}
+    if talk.based_on not in (form.based_on, replace(talk, **asked).based_on):
+        raise Meanwhile
+    values = _closed(seal, seen, asked, TALK_WORDS)
     session.execute(update(Consultation).where(Consultation.id == talk.id).values(**values, changed_at=actor.at))
     touch(session, seen, actor.at)
     tell(session, actor, "talk_changed", seen)

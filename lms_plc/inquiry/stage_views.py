@@ -18,7 +18,7 @@ from lms_plc.inquiry.showing import small_page, stage_page
 from lms_plc.inquiry.situation import Situation
 from lms_plc.inquiry.telling import held
 from lms_plc.inquiry.wording import needs
-from lms_plc.inquiry.written import NoteSeen, PlanSeen, TalkSeen
+from lms_plc.inquiry.written import Meanwhile, NoteSeen, PlanSeen, TalkSeen
 from lms_plc.people.guards import actor
 from lms_plc.web.form_errors import Answer, read_form
 from lms_plc.web.i18n import gettext
@@ -56,7 +56,7 @@ def note_form(inquiry_id: UUID, inquiry_note_id: UUID) -> str:
     with house().database.read() as connection:
         seen, note = _note(connection, who, inquiry_id, inquiry_note_id)
         house().seal.check(note.sealed_text)
-        return _note_page(connection, who, seen, note, Answer(None, [], {"text": note.text}))
+        return _note_page(connection, who, seen, note, Answer(None, [], {"text": note.text, "based_on": note.based_on}))
 
 
 @inquiry.post("/projects/<uuid:inquiry_id>/notes/<uuid:inquiry_note_id>")
@@ -66,7 +66,10 @@ def change_note(inquiry_id: UUID, inquiry_note_id: UUID) -> Page:
         seen, note = _note(held(session, inquiry_id), who, inquiry_id, inquiry_note_id)
         if answer.form is None:
             return _note_page(session.connection(), who, seen, note, answer), 422
-        actions.change_note(session, who, house().seal, seen, note, answer.form.text)
+        try:
+            actions.change_note(session, who, house().seal, seen, note, answer.form)
+        except Meanwhile:
+            return _note_page(session.connection(), who, seen, note, answer, meanwhile=True), 409
     return to_stage(inquiry_id, note.stage) if note.round == seen.round else to_inquiry(inquiry_id)
 
 
@@ -168,16 +171,20 @@ def talk_form(inquiry_id: UUID, talk_id: UUID) -> str:
         fields = ("who", "need", "day", "said", "promised", "changed")
         given = {name: str(getattr(talk, name) or "") for name in fields} | ({"holds": "yes"} if talk.holds else {})
         return _talk_page(connection, who, seen, talk, Answer(None, [], given))
+        given["based_on"] = talk.based_on
 
 
 @inquiry.post("/projects/<uuid:inquiry_id>/talks/<uuid:talk_id>")
 def change_talk(inquiry_id: UUID, talk_id: UUID) -> Page:
-    who, answer = actor(), read_form(forms.TalkForm, request.form)
+    who, answer = actor(), read_form(forms.ChangedTalkForm, request.form)
     with house().database.write() as session:
         seen, talk = _talk(held(session, inquiry_id), who, inquiry_id, talk_id)
         if answer.form is None:
             return _talk_page(session.connection(), who, seen, talk, answer), 422
-        planning.change_talk(session, who, house().seal, seen, talk, answer.form)
+        try:
+            planning.change_talk(session, who, house().seal, seen, talk, answer.form)
+        except Meanwhile:
+            return _talk_page(session.connection(), who, seen, talk, answer, meanwhile=True), 409
     return _to_outputs(seen, ways.TALKS, "talks")
 
 
@@ -266,17 +273,61 @@ def _plan(connection: Connection, who: Actor, inquiry_id: UUID, plan_id: UUID) -
     return seen, plan
 
 
-def _note_page(connection: Connection, who: Actor, seen: InquirySeen, note: NoteSeen, answer: Answer[Any]) -> str:
+def _note_page(
+    connection: Connection,
+    who: Actor,
+    seen: InquirySeen,
+    note: NoteSeen,
+    answer: Answer[Any],
+    *,
+    meanwhile: bool = False,
+) -> str:
+    """``meanwhile``: other words stand there by now, and are shown beside these."""
     its = its_content(seen).stage(note.stage)
     prompt = its.prompts[note.prompt] if note.prompt is not None and note.prompt < len(its.prompts) else ""
     return small_page(
-        connection, who, seen, "note.html", gettext("Change what I wrote"), answer, note=note, prompt=prompt
+        connection,
+        who,
+        seen,
+        "note.html",
+        gettext("Change what I wrote"),
+        answer,
+        note=note,
+        prompt=prompt,
+        **_beside(note, answer, meanwhile=meanwhile),
     )
 
 
-def _talk_page(connection: Connection, who: Actor, seen: InquirySeen, talk: TalkSeen, answer: Answer[Any]) -> str:
-    title = gettext("A talk")
-    return small_page(connection, who, seen, "talk.html", title, answer, talk=talk, needs=needs(), form_key="")
+def _talk_page(
+    connection: Connection,
+    who: Actor,
+    seen: InquirySeen,
+    talk: TalkSeen,
+    answer: Answer[Any],
+    *,
+    meanwhile: bool = False,
+) -> str:
+    """``meanwhile``: other words stand there by now, and are shown beside these."""
+    return small_page(
+        connection,
+        who,
+        seen,
+        "talk.html",
+        gettext("A talk"),
+        answer,
+        talk=talk,
+        needs=needs(),
+        need_names=dict(needs()),
+        **_beside(talk, answer, meanwhile=meanwhile),
+    )
+
+
+def _beside(one: NoteSeen | TalkSeen, answer: Answer[Any], *, meanwhile: bool) -> dict[str, Any]:
+    """Sent again, what was written stands in the place of what is shown beside it."""
+    if not meanwhile:
+        return {"based_on": answer.given.get("based_on", ""), "theirs": None}
+    said = gettext("Something changed meanwhile. Please look again; your words are still here.")
+    return {"based_on": one.based_on, "theirs": one, "notice": {"text": said, "tone": "warn"}}
 
 
 def _check_page(connection: Connection, who: Actor, seen: InquirySeen, plan: PlanSeen, answer: Answer[Any]) -> str:

@@ -30,6 +30,12 @@ from lms_plc.inquiry.models import (
 )
 from lms_plc.inquiry.queries import StageState
 from lms_plc.people.models import Person
+from lms_plc.web.form_fields import written_there
+
+
+class Meanwhile(Exception):
+    """Somebody wrote it anew since its form was opened; nothing was written over."""
+
 
 NOTES = 200
 
@@ -65,6 +71,10 @@ class NoteSeen:
     is_mine: bool
     sealed_text: str = ""
 
+    @property
+    def based_on(self) -> str:
+        return written_there(self.text)
+
     def __repr__(self) -> str:
         return f"NoteSeen(id={self.id})"
 
@@ -83,6 +93,16 @@ class TalkSeen:
     changed: str
     author: str
     sealed_words: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All that its form asks."""
+        day, holds = str(self.day or ""), "yes" if self.holds else ""
+        return (self.who, self.need, holds, day, self.said, self.promised, self.changed)
+
+    @property
+    def based_on(self) -> str:
+        return written_there(*self.words)
 
 
 @dataclass(frozen=True, slots=True)

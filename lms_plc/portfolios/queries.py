@@ -4,7 +4,6 @@ they ask."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +44,7 @@ from lms_plc.journal.models import ReleasedPart
 from lms_plc.people.models import Person
 from lms_plc.portfolios.models import Portfolio, PortfolioItem, PortfolioReview
 from lms_plc.practicechanges.models import PracticeChange
+from lms_plc.web.form_fields import written_there as written_there
 from lms_plc.web.i18n import N_, gettext
 
 KIND = "portfolio"
@@ -131,11 +131,6 @@ class ItemSeen:
     @property
     def based_on(self) -> str:
         return written_there(self.stage, self.shows, self.does_not_show)
-
-
-def written_there(*words: str) -> str:
-    """By what a form knows again which words it was written on; nothing for none."""
-    return sha256("\0".join(words).encode()).hexdigest()[:16] if any(words) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,13 @@ def write(who: Any, project: str, stage: str, text: str, prompt: str = "0") -> N
 def share(who: Any, project: str, *shown: str) -> None:
     """``shown`` are stages of its first round."""
     answer = who.post(f"{project}/open", {"shown": [f"1-{stage}" for stage in shown]})
+def based_on(who: Any, path: str) -> str:
+    """What the form at this address was written on."""
+    found = re.search(r'name="based_on" value="([^"]*)"', who.get(path).text)
+    assert found is not None
+    return found[1]
+
+
     assert answer.status_code == 303
 
 
@@ -185,7 +192,8 @@ def test_talks_plans_and_thoughts_meet_what_a_stage_asks_for(circle: Any, said: 
     one = next(row.id for row in talked if opened(row.who) == "Parents of 6b")
     assert "Parents of 6b" in circle.member.get(f"{project}/talks/{one}").text
     put(circle.member, f"{project}/talks/{one}", 422, who="")
-    put(circle.member, f"{project}/talks/{one}", who="Parents", need="know", day="2026-11-21", said="Good")
+    now = {"based_on": based_on(circle.member, f"{project}/talks/{one}")}
+    put(circle.member, f"{project}/talks/{one}", who="Parents", need="know", day="2026-11-21", said="Good", **now)
     assert "still missing" not in said(circle.member.get(f"{project}/stages/consult"))
     put(circle.member, f"{project}/stages/consult/leave")
     plans = f"{project}/stages/plan/evidence-plan"
@@ -238,10 +246,11 @@ def test_a_stage_is_left_skipped_and_opened_again_and_a_note_is_ones_own(circle:
     write(circle.member, project, "concerns", "First words")
     note = stored(select(InquiryNote.id))[0].id
     assert "First words" in circle.member.get(f"{project}/notes/{note}").text
-    put(circle.member, f"{project}/notes/{note}", text="Other words")
+    form = f"{project}/notes/{note}"
+    put(circle.member, form, text="Other words", based_on=based_on(circle.member, form))
     put(circle.member, f"{project}/notes/{note}", 422, text="x" * 9000)
     assert "Other words" in circle.member.get(f"{project}/stages/concerns").text
-    put(circle.member, f"{project}/notes/{note}", text="")
+    put(circle.member, form, text="", based_on=based_on(circle.member, form))
     assert stored(select(InquiryNote.id)) == []
     assert put(circle.member, f"{project}/stages/concerns/leave").location.endswith("/stages/priority")
     late = put(circle.member, f"{project}/stages/concerns/notes", 409, text="Too late", form_key=new_key())
@@ -551,6 +560,97 @@ def test_what_is_said_around_a_private_project_is_sealed_until_it_is_opened(
     assert "Quince" not in rows()
     assert "Quince next" in said(circle.member.get(project))
     assert "Quince reason" in said(circle.member.get(f"{project}/stages/concerns"))
+def test_nothing_goes_along_that_was_not_ticked_and_earlier_rounds_are_asked_for_too(circle: Any, said: Any) -> None:
+    project = begin(circle, circle.member, "Exit tickets", "reflect_improve_repeat")
+    for number, word in ((1, "Quince"), (2, "Medlar")):
+        put(circle.member, f"{project}/stages/notice/leave")
+        for stage in ("unpack", "improve"):
+            write(circle.member, project, stage, f"{word} {stage}")
+            put(circle.member, f"{project}/stages/{stage}/leave")
+        if number == 1:
+            put(circle.member, f"{project}/round", decision="again", changes="Longer waiting")
+    page = circle.member.get(f"{project}/open").text
+    assert re.findall(r'<input type="checkbox"[^>]* value="([^"]*)"', page) == [
+        *("2-unpack", "2-improve", "2-compare", "1-unpack", "1-improve", "1-compare", "1-repeat")
+    ]
+    assert "checked" not in page
+    assert "what you said at the end of each round" in page
+    assert circle.member.post(f"{project}/open", {"shown": ["1-improve", "2-unpack"]}).status_code == 303
+    read = circle.facilitator.get(f"{project}/rounds").text
+    assert re.findall(r"(?:Quince|Medlar) \w+", read) == ["Medlar unpack", "Quince improve"]
+    assert circle.facilitator.get(f"{project}/stages/improve").status_code == 404
+
+
+def test_of_two_who_change_a_talk_none_writes_over_the_other_unseen(circle: Any, said: Any, stored: Any) -> None:
+    project = begin(circle, circle.member)
+    bring_in(circle, circle.member, project, "1", circle.facilitator, "co_worker")
+    talk = {"who": "The head", "need": "agree", "day": "2026-11-20", "said": "Perhaps"}
+    put(circle.member, f"{project}/stages/consult/talks", **talk, form_key=new_key())
+    form = f"{project}/talks/{stored(select(Consultation.id))[0].id}"
+    seen = based_on(circle.member, form)
+    put(circle.facilitator, form, **talk | {"promised": "A room", "based_on": seen})
+    mine = talk | {"said": "Yes, in May"}
+    for _ in range(2):
+        page = put(circle.member, form, 409, **mine, based_on=seen)
+        for words in ("Yes, in May", "Something changed meanwhile", "What the others wrote meanwhile", "A room"):
+            assert words in said(page)
+    opened = circle.house.seal.open
+    [kept] = stored(select(Consultation.said, Consultation.promised))
+    assert (opened(kept.said), opened(kept.promised)) == ("Perhaps", "A room")
+    share(circle.member, project)
+    assert based_on(circle.member, form) != seen
+    now = re.search(r'name="based_on" value="([^"]*)"', page.text)
+    assert now is not None
+    for _ in range(2):  # the same form sent twice
+        put(circle.member, form, **mine, promised="A room", based_on=now[1])
+    assert stored(select(Consultation.said, Consultation.promised)) == [("Yes, in May", "A room")]
+
+
+def test_a_note_written_in_two_windows_keeps_the_words_of_both(circle: Any, said: Any, stored: Any) -> None:
+    project = begin(circle, circle.member)
+    write(circle.member, project, "concerns", "First words")
+    form = f"{project}/notes/{stored(select(InquiryNote.id))[0].id}"
+    seen = based_on(circle.member, form)
+    put(circle.member, form, text="Second words", based_on=seen)
+    for late in ("Third words", ""):
+        page = said(put(circle.member, form, 409, text=late, based_on=seen))
+        assert late in page
+        assert "What stands there now Second words" in page
+    assert "Second words" in circle.member.get(f"{project}/stages/concerns").text
+
+
+def test_the_next_round_says_what_is_done_differently_and_thoughts_stand_in_theirs(
+    circle: Any, said: Any, clock: Any
+) -> None:
+    project = begin(circle, circle.member, "Exit tickets", "reflect_improve_repeat")
+    put(circle.member, f"{project}/stages/notice/leave")
+    thought = {"kind": "Hunch", "thought": "They fear to be wrong", "form_key": new_key()}
+    put(circle.member, f"{project}/stages/unpack/thoughts", **thought)
+    for path in ("", "/stages/notice"):
+        assert "differently this time" not in said(circle.member.get(project + path))
+    clock.move(minutes=1)
+    put(circle.member, f"{project}/round", decision="again", changes="Longer waiting")
+    mine = "What you do differently this time: Longer waiting"
+    for path in ("", "/stages/notice"):
+        page = circle.member.get(project + path)
+        assert mine in said(page)
+        assert f"{project}/rounds#round-1" in page.text
+    put(circle.member, f"{project}/stages/notice/leave")
+    assert mine not in said(circle.member.get(f"{project}/stages/unpack"))
+    second, _, first = said(circle.member.get(f"{project}/rounds")).partition("Round 1")
+    assert mine in second.partition("Round 2")[2]
+    assert "They fear to be wrong" not in second
+    assert "What we thought Hunch: They fear to be wrong" in first
+    put(circle.member, f"{project}/people", person_id=str(circle.person("1")), part="co_worker")
+    for path in ("", "/rounds"):
+        asked = circle.facilitator.get(project + path)
+        assert (asked.status_code, "Longer waiting" in asked.text) == (200, False)
+    put(circle.member, f"{project}/open")
+    theirs = "What is done differently this time: Longer waiting"
+    for path in ("", "/rounds"):
+        assert theirs in said(circle.facilitator.get(project + path))
+
+
     put(circle.member, f"{project}/open")
     for words in ("Quince who", "Quince said", "Quince what", "Quince care", "Quince next", "Quince learned"):
         assert words in rows()
