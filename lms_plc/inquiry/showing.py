@@ -26,6 +26,7 @@ from lms_plc.inquiry import queries, ways
 from lms_plc.inquiry import written as in_it
 from lms_plc.inquiry.exits import OF_A_PORTFOLIO, Leaving, Looked, leaving, to_be_told
 from lms_plc.inquiry.following import readers_of
+from lms_plc.inquiry.forms import OfTheRound
 from lms_plc.inquiry.queries import AT_WORK, BEHIND, NOT_STARTED, InquirySeen, StageState, may_read_stage
 from lms_plc.inquiry.situation import Situation, its_origins, situation
 from lms_plc.inquiry.wording import NEEDS, PART_NAMES, READS, STAGES, needs, options, states
@@ -38,6 +39,9 @@ from lms_plc.web.form_fields import new_form_key
 from lms_plc.web.i18n import gettext
 
 HERE = "inquiry.inquiry_list"
+
+CAME_OF_IT = ("OutcomeClaim", "Evidence", "FocusStatement")
+"""Kinds of nodes that stand beside what was changed; the others are what was thought."""
 
 NOTHING: Answer[Any] = Answer(None, [], {})
 
@@ -118,6 +122,7 @@ def inquiry_page(connection: Connection, who: Actor, seen: InquirySeen, notice: 
         cycle=said,
         states=states(),
         path=steps,
+        differently=_differently(seen, now),
         next=_next(seen, now, steps, said),
         people=[one for one in now.people if one.state == queries.ACTIVE],
         asked=[one for one in now.people if one.state == queries.ASKED],
@@ -136,6 +141,18 @@ def inquiry_page(connection: Connection, who: Actor, seen: InquirySeen, notice: 
         form_key=new_form_key(),
         notice={"text": notice, "tone": "warn"} if notice else None,
     )
+
+
+def _differently(seen: InquirySeen, now: Situation) -> str:
+    """What the round before was to change in this one."""
+    return _said_of_a_round(seen, now.differently)
+
+
+def _said_of_a_round(seen: InquirySeen, words: str) -> str:
+    """For its people, and for who knows of it once it is open; whoever is only asked in does not read it yet."""
+    if not words or (seen.is_private and not seen.is_mine):
+        return ""
+    return unsealed(house().seal, words) if seen.is_sealed else words
 
 
 def _next(seen: InquirySeen, now: Situation, steps: Sequence[OnPath], said: Content) -> dict[str, str] | None:
@@ -203,6 +220,7 @@ def stage_page(
         stage=stage,
         state=state,
         reason=unsealed(house().seal, state.reason) if state.reason else "",
+        differently=_differently(seen, now) if stage_id == names[0] else "",
         sign=sign,
         word=gettext(word),
         reads=(gettext(READS[state.audience][0]), gettext(READS[state.audience][1])),
@@ -315,10 +333,15 @@ def rounds_page(connection: Connection, who: Actor, seen: InquirySeen, before: U
         if before and all(note.round != one.round for note in written):
             continue
         ended = one.ended_at
+    again = {one.round + 1: one.changes for one in gone if one.decision == OfTheRound.AGAIN.value}
         rows.append(
             {
                 "round": one,
-                "changes_said": unsealed(house().seal, one.changes) if one.changes and seen.is_sealed else one.changes,
+                "differently": _said_of_a_round(seen, again.get(one.round, "")),
+                "changes_said": _said_of_a_round(seen, one.changes),
+        here = [
+            node for node in nodes if node.created_at >= one.began_at and (ended is None or node.created_at < ended)
+        ]
                 "stages": [
                     (
                         stage.name,
@@ -328,13 +351,8 @@ def rounds_page(connection: Connection, who: Actor, seen: InquirySeen, before: U
                     if (one.round, stage.id) in readable
                 ],
                 "changes": [change for change in changes if change.round == one.round],
-                "claims": [
-                    node
-                    for node in nodes
-                    if node.kind in ("OutcomeClaim", "Evidence", "FocusStatement")
-                    and node.created_at >= one.began_at
-                    and (ended is None or node.created_at < ended)
-                ],
+                "claims": [node for node in here if node.kind in CAME_OF_IT],
+                "thoughts": [node for node in here if node.kind not in CAME_OF_IT],
             }
         )
     return render_template(

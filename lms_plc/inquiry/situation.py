@@ -37,6 +37,7 @@ from lms_plc.core.sealing import CannotUnseal, Seal
 from lms_plc.evidence.kinds import NODE
 from lms_plc.evidence.models import EvidenceLink, KnowledgeNode, OutcomeClaim
 from lms_plc.evidence.queries import begun_at
+from lms_plc.inquiry.forms import OfTheRound
 from lms_plc.inquiry.models import (
     Consultation,
     EvidencePlan,
@@ -73,7 +74,8 @@ class PersonSeen:
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Where an inquiry stands in one round: stages by id, its people, what is ticked by stage, and the
-    facts its exits are read from; ``begun`` are the stages in which something has happened, in whichever round."""
+    facts its exits are read from; ``begun`` are the stages in which something has happened, in whichever round.
+    ``differently`` is what was said, at the end of the round before, to change in this one; sealed as its title is."""
 
     stages: Mapping[str, StageState]
     people: Sequence[PersonSeen]
@@ -81,6 +83,7 @@ class Situation:
     facts: Mapping[str, int]
     round_decision: str | None
     begun: frozenset[str] = frozenset()
+    differently: str = ""
 
 
 IT: BindParameter[UUID] = bindparam("inquiry", type_=Uuid())
@@ -167,6 +170,9 @@ def _situation() -> Any:
     )
     ticks = select(*_row("tick", a=InquiryExit.stage, number=InquiryExit.number)).where(_here(InquiryExit))
     rounds = select(*_row("round", a=InquiryRound.decision)).where(_here(InquiryRound))
+    before = select(*_row("before", d=InquiryRound.changes)).where(
+        InquiryRound.inquiry_id == IT, InquiryRound.round == ROUND - 1, InquiryRound.decision == OfTheRound.AGAIN.value
+    )
     idle = (NOT_STARTED, SKIPPED)
     begun = (
         select(*_row("begun", a=InquiryStage.stage))
@@ -174,7 +180,7 @@ def _situation() -> Any:
         .distinct()
     )
     told = [select(*_row("fact", a=one.c[0], number=one.c[1])) for one in (more.subquery() for more in _facts_told)]
-    return union_all(stages, people, ticks, rounds, begun, *_by_stage(), *_facts(), *_sealed(), *told)
+    return union_all(stages, people, ticks, rounds, before, begun, *_by_stage(), *_facts(), *_sealed(), *told)
 
 
 def _by_stage() -> list[Select[Any]]:
@@ -317,7 +323,7 @@ def situation(connection: Connection, actor: Actor, seal: Seal, inquiry_id: UUID
     ticked: dict[str, set[int]] = {}
     facts: dict[str, int] = {}
     begun: set[str] = set()
-    decision = None
+    decision, differently = None, ""
     for row in fetch(connection, _prepared(), {"inquiry": inquiry_id, "round": round, "me": actor.person_id}):
         match row.word:
             case "stage":
@@ -330,6 +336,8 @@ def situation(connection: Connection, actor: Actor, seal: Seal, inquiry_id: UUID
                 begun.add(row.a)
             case "round":
                 decision = row.a
+            case "before":
+                differently = row.d or ""
             case "sealed":
                 facts[row.a] = facts.get(row.a, 0) + _has(seal, row.b, _SEALED_WORDS[row.a])
             case _:
@@ -341,4 +349,5 @@ def situation(connection: Connection, actor: Actor, seal: Seal, inquiry_id: UUID
         facts,
         decision,
         frozenset(begun),
+        differently,
     )
