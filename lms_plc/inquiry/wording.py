@@ -56,7 +56,7 @@ NEEDS: Mapping[str, str] = {
 AT_THE_END: Mapping[str, str] = {
     AtTheEnd.KEEP.value: N_("We keep it"),
     AtTheEnd.ADAPT.value: N_("We keep it, but differently"),
-    AtTheEnd.DROP.value: N_("We leave it"),
+    AtTheEnd.DROP.value: N_("We do not keep it"),
 }
 
 OF_THE_ROUND: Mapping[str, tuple[str, str]] = {
