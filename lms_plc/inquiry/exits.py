@@ -101,13 +101,15 @@ def told_by_words(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """One condition: ``by_hand`` where somebody may tick it, ``met`` whether it is so, ``seen``: the tool sees it."""
+    """One condition: ``by_hand`` where somebody may tick it, ``met`` whether it is so, ``seen``: the tool sees it.
+    ``sentence`` is what the cycle says, in whichever language the page does."""
 
     number: int
     words: str
     by_hand: bool
     met: bool
     seen: bool
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,5 +138,5 @@ def leaving(
             continue
         check = CHECKS.get(sentence)
         by_hand, seen = check is None or sentence in ELSEWHERE_TOO, check is not None and check(looked)
-        found.append(Exit(number, said, by_hand, seen or (by_hand and number in ticked), seen))
+        found.append(Exit(number, said, by_hand, seen or (by_hand and number in ticked), seen, sentence))
     return Leaving(tuple(found))

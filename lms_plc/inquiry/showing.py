@@ -204,6 +204,7 @@ def stage_page(
     written = in_it.notes(connection, who, seen.id, seal=house().seal, stages=[stage_id], round=seen.round)
     works = seen.may_write and seen.is_under_way and state.state in AT_WORK
     sign, word = STAGES[state.state]
+    left = leaving_of(seen, now, said, stage_id)
     names = [one.id for one in said.stages if one.id in now.stages]
     following = names[names.index(stage_id) + 1] if stage_id != names[-1] else None
     return render_template(
@@ -219,8 +220,8 @@ def stage_page(
         ],
         stage=stage,
         state=state,
-        reason=unsealed(house().seal, state.reason) if state.reason else "",
         differently=_differently(seen, now) if stage_id == names[0] else "",
+        reason=unsealed(house().seal, state.reason) if state.reason else "",
         sign=sign,
         word=gettext(word),
         reads=(gettext(READS[state.audience][0]), gettext(READS[state.audience][1])),
@@ -230,7 +231,10 @@ def stage_page(
         always_ask=said.always_ask,
         prompts=_prompts(stage, written),
         notes=[one for one in written if one.prompt is None or one.prompt >= len(stage.prompts)],
-        leaving=leaving_of(seen, now, said, stage_id),
+        leaving=left,
+        done_at={
+            one.number: ways.where_met(seen, stage, state, now.facts, one.sentence) for one in left.missing if works
+        },
         works=works,
         may_lead=seen.may_lead and seen.is_under_way,
         may_enter=seen.may_write and seen.is_under_way and state.state in (NOT_STARTED, *BEHIND),
@@ -329,19 +333,19 @@ def rounds_page(connection: Connection, who: Actor, seen: InquirySeen, before: U
     changes = changes_made.of_origin(connection, who, seen.reference, seal=house().seal)
     nodes = nodes_of(connection, who, seen)
     rows = []
+    again = {one.round + 1: one.changes for one in gone if one.decision == OfTheRound.AGAIN.value}
     for one in gone:
         if before and all(note.round != one.round for note in written):
             continue
         ended = one.ended_at
-    again = {one.round + 1: one.changes for one in gone if one.decision == OfTheRound.AGAIN.value}
+        here = [
+            node for node in nodes if node.created_at >= one.began_at and (ended is None or node.created_at < ended)
+        ]
         rows.append(
             {
                 "round": one,
                 "differently": _said_of_a_round(seen, again.get(one.round, "")),
                 "changes_said": _said_of_a_round(seen, one.changes),
-        here = [
-            node for node in nodes if node.created_at >= one.began_at and (ended is None or node.created_at < ended)
-        ]
                 "stages": [
                     (
                         stage.name,

@@ -26,10 +26,11 @@ from lms_plc.web.i18n import gettext
 
 @inquiry.get("/projects/<uuid:inquiry_id>/stages/<stage>")
 def stage(inquiry_id: UUID, stage: str) -> str:
+    """``write`` in the address says which of its forms is open."""
     who = actor()
     with house().database.read() as connection:
         seen, now, _, state = stage_here(connection, who, inquiry_id, stage, "inquiry.read")
-        return stage_page(connection, who, seen, state.stage, now=now)
+        return stage_page(connection, who, seen, state.stage, form=request.args.get("write", ""), now=now)
 
 
 @inquiry.post("/projects/<uuid:inquiry_id>/stages/<stage>/notes")
@@ -170,8 +171,8 @@ def talk_form(inquiry_id: UUID, talk_id: UUID) -> str:
         house().seal.check(*talk.sealed_words)
         fields = ("who", "need", "day", "said", "promised", "changed")
         given = {name: str(getattr(talk, name) or "") for name in fields} | ({"holds": "yes"} if talk.holds else {})
-        return _talk_page(connection, who, seen, talk, Answer(None, [], given))
         given["based_on"] = talk.based_on
+        return _talk_page(connection, who, seen, talk, Answer(None, [], given))
 
 
 @inquiry.post("/projects/<uuid:inquiry_id>/talks/<uuid:talk_id>")

@@ -1,6 +1,7 @@
 """Where is what a stage brings forth made? One table: a word of a stage's ``outputs`` → its way.
 
-Some is written on the stage's own page; the rest on a page of another room, which this one knows by its name only.
+Some is written on the stage's own page; the rest on a page of another room, which this one knows by its name only. And
+what a stage says is still missing → where that is done.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 from flask import current_app, url_for
 
 from lms_plc.communities.audiences import Audience
+from lms_plc.cycles.content import Stage
 from lms_plc.evidence.kinds import KINDS
 from lms_plc.inquiry.queries import InquirySeen, StageState
 from lms_plc.web.i18n import N_, gettext
@@ -51,6 +53,85 @@ WAYS: Mapping[str, Way] = {
     "Decision": Way(N_("To our agreements"), "agreements.charter", with_origin=False),
     "Successor": Way(N_("What stays"), "inquiry.ending"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """By what something missing is met: ``word``, of WAYS or of what is written on the stage's own page. Where there is
+    something ``begun`` (the name of a fact) the rest is done with that, at a place of the stage's page."""
+
+    word: str
+    begun: str = ""
+    at: str = ""
+
+
+_ASKED_IN, _GATHERED, _DECIDED, _ANSWERED = "people", "portfolio", "round", "answer"
+_TALKED = Met("NegotiationLog")
+_TRIED = Met("PracticeChange", "changes", "changes")
+_CLAIMED = Met("OutcomeClaim")
+
+MET_BY: Mapping[str, Met] = {
+    "at least one concern written in two sentences": Met("Concern"),
+    "a critical friend has read it and asked a question": Met(_ASKED_IN),
+    "focus statement names pupils, practice and a sign of change": Met("FocusStatement"),
+    "at least two conversations logged, one with a person who holds resources": _TALKED,
+    "one change made to the plan because of them": _TALKED,
+    "dated steps with owners": Met("ActionItem", "steps", "steps"),
+    "evidence plan passed the privacy check": Met("EvidencePlan", "plans", "plans"),
+    "at least three dated try-outs with a note": _TRIED,
+    "at least one colleague besides the lead has tried it": _TRIED,
+    "every stage has at least one item with a note": Met(_GATHERED),
+    "consents complete": Met(_GATHERED),
+    "someone outside the project has read it": Met(_GATHERED),
+    "story published at least to the network or told at one event": Met("Story"),
+    "at least one outcome claim with stated strength": _CLAIMED,
+    "decision recorded: keep, adapt or drop": Met("Successor"),
+    "one entry, written or spoken": Met(_ANSWERED),
+    "at least two hunches": Met("Hunch"),
+    "one other person has replied": Met(_ASKED_IN),
+    "change has a date and a sign to watch": _TRIED,
+    "one line of before/after with number of pupils or 'impression only'": Met("OutcomeClaim", "claims", "kept"),
+    "decision: again, share, drop": Met(_DECIDED),
+    "learner voices recorded without names": Met("Evidence"),
+    "consent round done": Met("Decision"),
+    "at least two hunches about our own practice, one of them checked": Met("Hunch"),
+    "a source and a reason recorded": Met("Resource"),
+    "every participating member has at least one dated try-out": _TRIED,
+    "claim with strength recorded": _CLAIMED,
+    "example of good work attached": Met("Resource"),
+}
+"""What a shipped exit says → by what it is met; what is neither here nor done elsewhere is ticked."""
+
+FOR_LEADS = frozenset({_ASKED_IN, _GATHERED, _DECIDED, "Successor"})
+
+
+def where_met(seen: InquirySeen, stage: Stage, state: StageState, facts: Mapping[str, int], exit_: str) -> str | None:
+    """The address at which something missing is done, for who works on it: a form, with where it was begun from."""
+    met = MET_BY.get(exit_)
+    if met is None or (met.word in FOR_LEADS and not seen.may_lead):
+        return None
+
+    def here(anchor: str, write: str | None = None) -> str:
+        return url_for("inquiry.stage", inquiry_id=seen.id, stage=stage.id, write=write, _anchor=anchor)
+
+    match met.word:
+        case "people":
+            return url_for("inquiry.people", inquiry_id=seen.id)
+        case "portfolio":
+            return url_for("inquiry.inquiry", inquiry_id=seen.id, _anchor="portfolio")
+        case "round":
+            return url_for("inquiry.round_end", inquiry_id=seen.id)
+        case "answer":
+            return here("prompt-0") if stage.prompts else None
+    if met.begun and facts.get(met.begun) and met.word in stage.outputs:
+        return here(met.at)
+    if met.word in TALKS | PLANS:
+        sort, anchor = ("talk", "talks") if met.word in TALKS else ("plan", "plans")
+        return here(anchor, sort) if met.word in stage.outputs and is_for_people(state) else None
+    if met.word in THOUGHTS:
+        return here("kept", "thought") if met.word in stage.outputs else None
+    way = WAYS[met.word]
+    return _address(seen, way) if way.endpoint in current_app.view_functions else None
 
 
 def ways_of(seen: InquirySeen, outputs: Sequence[str]) -> list[tuple[str, str]]:

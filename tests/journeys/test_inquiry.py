@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -154,6 +155,7 @@ def test_s1_8_the_concern_stage_opens_as_only_me_and_no_role_opens_it(browser, c
 
     mine.goto(f"{project}/open")
     expect(mine.get_by_text("This stays yours alone")).to_be_visible()
+    expect(mine.locator("input:checked")).to_have_count(0)
     mine.get_by_role("button", name="Open it to my community").click()
     for somebody in (school.mentor, facilitator):
         colleague = come_in(browser().new_page(), somebody)
@@ -237,6 +239,65 @@ def test_s1_7_without_a_mentor_a_teacher_leads_a_project_asks_in_runs_a_protocol
     elsewhere = come_in(browser().new_page(), school.macedonian)
     elsewhere.goto(here(lead.url, elsewhere))
     expect(elsewhere.get_by_text("They had known it all along.")).to_be_visible()
+
+
+CLIPPED = """() => [...document.querySelectorAll("main *")].filter(one =>
+    getComputedStyle(one).overflowY === "hidden" && one.scrollHeight > one.clientHeight + 1 && !one.matches(".unseen")
+).map(one => one.innerText.slice(0, 60))"""
+"""What of a page is cut off below: words in it are there for ``to_be_visible``, and for nobody who reads."""
+
+
+def test_what_is_written_in_a_stage_is_read_to_its_end_on_a_phone(browser, come_in, own_window, school):
+    context = browser(viewport={"width": 360, "height": 740})
+    page = own_window(come_in(context.new_page(), school.student))
+    project = begin(page, "Words to their end", "Reflect, improve, repeat")
+    text = "\n\n".join(f"{number}. They wait, and look at each other, and one of them begins." for number in range(9))
+    write(page, text)
+    assert page.evaluate(CLIPPED) == []
+    shoot(page, "project-words")
+    expect(page.locator("#prompt-0").get_by_role("link", name="Change")).to_be_visible()
+
+    other = context.new_page()
+    other.goto(page.url)
+    go_on(other)
+    page.get_by_text("Just write a note", exact=True).click()
+    page.get_by_label("My note").fill(text)
+    page.locator("form", has=page.get_by_label("My note")).get_by_role("button").click()
+    expect(page.get_by_text("What you wrote is below, ready to be copied.")).to_be_visible()
+    assert page.get_by_text("8. They wait").count() == 2
+    assert page.evaluate(CLIPPED) == []
+
+    page.goto(f"{project}/round")
+    page.get_by_role("radio", name="Again, with a change").check()
+    page.get_by_label("What will change, or what was learned?").fill(text)
+    page.get_by_role("button", name="So be it").click()
+    for path in ("", "/stages/notice", "/rounds"):
+        page.goto(f"{project}{path}")
+        expect(page.get_by_text("What you do differently this time:")).to_be_visible()
+        assert page.evaluate(CLIPPED) == [], path
+        shoot(page, f"project-round{path.replace('/', '-')}")
+    page.goto(f"{project}/open")
+    shoot(page, "project-open-rounds")
+    page.goto(project)
+    page.get_by_role("link", name="What was written in round 1").click()
+    expect(page.get_by_role("heading", name="Round 1")).to_be_in_viewport()
+
+
+def test_what_is_missing_is_one_press_away_from_the_line_that_says_so(browser, come_in, school):
+    frame = come_in(browser(**PHONE).new_page(), school.student)
+    project = begin(frame, "What is missing leads on", "Reflect, improve, repeat")
+    go_on(frame)
+    hunches = frame.locator(".exits").get_by_role("link", name="At least two hunches")
+    for words in ("They fear to be wrong.", "Nobody has time to think."):
+        hunches.click()
+        frame.get_by_label("In a sentence or two").fill(words)
+        frame.locator("form[action$='/thoughts']").get_by_role("button").click()
+        expect(frame.get_by_text(words)).to_be_visible()
+    expect(hunches).to_have_count(0)
+    frame.goto(f"{project}/stages/improve")
+    frame.get_by_role("button", name="Begin this stage").click()
+    frame.locator(".exits").get_by_role("link").click()
+    expect(frame.locator(f"main a[href='{urlsplit(project).path}']").first).to_be_visible()
 
 
 def test_every_page_of_projects_is_readable_for_everybody(looked_at, come_in, own_window, school):

@@ -1,5 +1,6 @@
 """Does a teacher lead a project of her own from a private concern to what stays, and does nobody read too much?"""
 
+import html
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from lms_plc.core.policy import Actor, NotThere, Role, load
 from lms_plc.core.sealing import Seal
 from lms_plc.core.search import SearchEntry
 from lms_plc.core.things import keeper_of, shown
+from lms_plc.cycles.content import shipped
 from lms_plc.inquiry import written
 from lms_plc.inquiry.exits import CHECKS
 from lms_plc.inquiry.models import (
@@ -27,6 +29,7 @@ from lms_plc.inquiry.models import (
     InquiryStage,
 )
 from lms_plc.inquiry.telling import FOUND
+from lms_plc.inquiry.ways import MET_BY
 from lms_plc.inquiry.written import all_notes
 from lms_plc.people.models import PersonSchool, School
 from tests.lms_plc.conftest import INSTRUCTOR, new_key
@@ -58,9 +61,6 @@ def write(who: Any, project: str, stage: str, text: str, prompt: str = "0") -> N
     put(who, f"{project}/stages/{stage}/notes", text=text, prompt=prompt, form_key=new_key())
 
 
-def share(who: Any, project: str, *shown: str) -> None:
-    """``shown`` are stages of its first round."""
-    answer = who.post(f"{project}/open", {"shown": [f"1-{stage}" for stage in shown]})
 def based_on(who: Any, path: str) -> str:
     """What the form at this address was written on."""
     found = re.search(r'name="based_on" value="([^"]*)"', who.get(path).text)
@@ -68,6 +68,9 @@ def based_on(who: Any, path: str) -> str:
     return found[1]
 
 
+def share(who: Any, project: str, *shown: str) -> None:
+    """``shown`` are stages of its first round."""
+    answer = who.post(f"{project}/open", {"shown": [f"1-{stage}" for stage in shown]})
     assert answer.status_code == 303
 
 
@@ -473,9 +476,43 @@ def test_a_hidden_one_is_there_for_who_leads_and_nobody_else(circle: Any, house:
         assert codes() == expected
 
 
-def test_every_check_belongs_to_an_exit_that_is_shipped() -> None:
-    from lms_plc.cycles.content import shipped
+def test_what_is_missing_leads_to_where_it_is_done_and_knows_the_project(circle: Any) -> None:
+    def missing(project: str, stage: str) -> list[str]:
+        put(circle.member, f"{project}/stages/{stage}/enter")
+        page = circle.member.get(f"{project}/stages/{stage}").text
+        found = re.findall(r'<a href="([^"]*)">', page.partition('class="exits"')[2].partition("</ul>")[0])
+        return [re.sub(r"^/s/[^/]*", "", html.unescape(one)) for one in found]
 
+    long, short = begin(circle, circle.member), begin(circle, circle.member, "Loop", "reflect_improve_repeat")
+    origin = f"from_kind=inquiry&from={its_id(short)}"
+    assert missing(long, "concerns") == [f"{long}/stages/concerns?write=thought#kept", f"{long}/people"]
+    assert missing(long, "consult") == [f"{long}/stages/consult?write=talk#talks"] * 2
+    assert missing(long, "portfolio") == [f"{long}#portfolio"] * 3
+    assert missing(short, "unpack") == [f"{short}/stages/unpack?write=thought#kept", f"{short}/people"]
+    assert missing(short, "improve") == [f"{circle.home}/changes/new?{origin}&round=1"]
+    assert missing(short, "compare") == [f"{circle.home}/outcomes/new?{origin}"]
+    assert missing(short, "repeat") == [f"{short}/round"]
+    plan = {"what": "Slips", "protection": "No names", "form_key": new_key()}
+    put(circle.member, f"{long}/stages/plan/enter")
+    put(circle.member, f"{long}/stages/plan/evidence-plan", **plan)
+    steps, plans = missing(long, "plan")
+    assert steps == f"{circle.home}/actions/new?from_kind=inquiry&from={its_id(long)}"
+    assert plans == f"{long}/stages/plan#plans"
+    for address in (steps, f"{circle.home}/changes/new?{origin}&round=1"):
+        assert circle.member.get(address).status_code == 200
+    closed = circle.member.get(f"{short}/stages/unpack").text
+    opened = circle.member.get(f"{short}/stages/unpack?write=thought").text
+    assert closed.count("<details open>") + 1 == opened.count("<details open>")
+    bring_in(circle, circle.member, long, "1", circle.facilitator, "critical_friend")
+    assert "/people" not in circle.facilitator.get(f"{long}/stages/consult").text.partition('class="exits"')[2]
+
+
+def test_every_way_to_what_is_missing_belongs_to_an_exit_that_is_shipped() -> None:
+    exits = {sentence for one in shipped().values() for stage in one.content.stages for sentence in stage.exit}
+    assert set(MET_BY) <= exits
+
+
+def test_every_check_belongs_to_an_exit_that_is_shipped() -> None:
     written = {line for one in shipped().values() for stage in one.content.stages for line in stage.exit}
     assert set(CHECKS) <= written
 
@@ -523,43 +560,6 @@ def test_much_that_was_written_is_several_pages_and_the_first_has_the_newest(
     assert re.findall(r"Slip \d", said(circle.member.get(f"{project}/stages/notice"))) == ["Slip 4", "Slip 5", "Slip 6"]
 
 
-@pytest.mark.parametrize("many", [1, 6])
-def test_pages_cost_the_same_however_much_is_written(circle: Any, statements: list[str], many: int) -> None:
-    project = begin(circle, circle.member)
-    bring_in(circle, circle.member, project, "1", circle.facilitator, "co_worker")
-    for stage in ("concerns", "priority", "consult", "plan", "lead"):
-        for number in range(many):
-            write(circle.member, project, stage, f"Words {number}", str(number % 3))
-        put(circle.member, f"{project}/stages/{stage}/leave")
-        put(circle.member, f"{project}/stages/{stage}/enter")
-    share(circle.member, project, "consult", "lead")
-    for path, most in (("", 7), ("/stages/concerns", 6), ("/stages/plan", 7), ("/stages/lead", 8), ("/rounds", 8)):
-        statements.clear()
-        assert circle.member.get(f"{project}{path}").status_code == 200
-        assert len(statements) <= most, (path, len(statements), statements)
-    statements.clear()
-    circle.member.get(f"{circle.home}/projects")
-    assert len(statements) == 4
-
-
-def test_what_is_said_around_a_private_project_is_sealed_until_it_is_opened(
-    circle: Any, said: Any, stored: Any
-) -> None:
-    project = begin(circle, circle.member)
-    put(circle.member, f"{project}/stages/concerns/skip", reason="Quince reason")
-    talk = {"who": "Quince who", "need": "agree", "said": "Quince said", "form_key": new_key()}
-    put(circle.member, f"{project}/stages/consult/talks", **talk)
-    plan = {"what": "Quince what", "how": "Quince how", "protection": "Quince care", "form_key": new_key()}
-    put(circle.member, f"{project}/stages/plan/evidence-plan", **plan)
-    put(circle.member, f"{project}/conclude", decision="keep", successor="Quince next", learned="Quince learned")
-
-    def rows() -> str:
-        tables = (Inquiry, InquiryStage, Consultation, EvidencePlan)
-        return str([tuple(row) for table in tables for row in stored(select(table.__table__))])
-
-    assert "Quince" not in rows()
-    assert "Quince next" in said(circle.member.get(project))
-    assert "Quince reason" in said(circle.member.get(f"{project}/stages/concerns"))
 def test_nothing_goes_along_that_was_not_ticked_and_earlier_rounds_are_asked_for_too(circle: Any, said: Any) -> None:
     project = begin(circle, circle.member, "Exit tickets", "reflect_improve_repeat")
     for number, word in ((1, "Quince"), (2, "Medlar")):
@@ -651,6 +651,43 @@ def test_the_next_round_says_what_is_done_differently_and_thoughts_stand_in_thei
         assert theirs in said(circle.facilitator.get(project + path))
 
 
+@pytest.mark.parametrize("many", [1, 6])
+def test_pages_cost_the_same_however_much_is_written(circle: Any, statements: list[str], many: int) -> None:
+    project = begin(circle, circle.member)
+    bring_in(circle, circle.member, project, "1", circle.facilitator, "co_worker")
+    for stage in ("concerns", "priority", "consult", "plan", "lead"):
+        for number in range(many):
+            write(circle.member, project, stage, f"Words {number}", str(number % 3))
+        put(circle.member, f"{project}/stages/{stage}/leave")
+        put(circle.member, f"{project}/stages/{stage}/enter")
+    share(circle.member, project, "consult", "lead")
+    for path, most in (("", 7), ("/stages/concerns", 6), ("/stages/plan", 7), ("/stages/lead", 8), ("/rounds", 8)):
+        statements.clear()
+        assert circle.member.get(f"{project}{path}").status_code == 200
+        assert len(statements) <= most, (path, len(statements), statements)
+    statements.clear()
+    circle.member.get(f"{circle.home}/projects")
+    assert len(statements) == 4
+
+
+def test_what_is_said_around_a_private_project_is_sealed_until_it_is_opened(
+    circle: Any, said: Any, stored: Any
+) -> None:
+    project = begin(circle, circle.member)
+    put(circle.member, f"{project}/stages/concerns/skip", reason="Quince reason")
+    talk = {"who": "Quince who", "need": "agree", "said": "Quince said", "form_key": new_key()}
+    put(circle.member, f"{project}/stages/consult/talks", **talk)
+    plan = {"what": "Quince what", "how": "Quince how", "protection": "Quince care", "form_key": new_key()}
+    put(circle.member, f"{project}/stages/plan/evidence-plan", **plan)
+    put(circle.member, f"{project}/conclude", decision="keep", successor="Quince next", learned="Quince learned")
+
+    def rows() -> str:
+        tables = (Inquiry, InquiryStage, Consultation, EvidencePlan)
+        return str([tuple(row) for table in tables for row in stored(select(table.__table__))])
+
+    assert "Quince" not in rows()
+    assert "Quince next" in said(circle.member.get(project))
+    assert "Quince reason" in said(circle.member.get(f"{project}/stages/concerns"))
     put(circle.member, f"{project}/open")
     for words in ("Quince who", "Quince said", "Quince what", "Quince care", "Quince next", "Quince learned"):
         assert words in rows()
