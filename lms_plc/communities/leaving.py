@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from sqlalchemy import Connection, select
 from werkzeug.wrappers import Response
 
+from lms_plc.communities.going import beforehand
 from lms_plc.communities.memberships import Because
 from lms_plc.communities.memberships import leave as go
 from lms_plc.communities.queries import CommunitySeen, leaders
@@ -39,6 +40,7 @@ def leave_form(community_id: UUID) -> str:
     with house().database.read() as connection:
         community = load_here(connection, who, community_id, "community.leave")
         mine = made_here(connection, who, community.id)
+        first = beforehand(connection, who, community.id)
         alone = _is_alone_in_the_lead(connection, who, community)
     return render_template(
         "communities/leave.html",
@@ -47,6 +49,7 @@ def leave_form(community_id: UUID) -> str:
         seen=community,
         mine=[(one, url_for(one.endpoint, **one.values, _anchor=one.anchor)) for one in mine],
         shown=SHOWN,
+        first=first,
         alone=alone,
         has_role=bool(community.roles - {Role.MEMBER}),
     )

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from lms_plc.communities import directory, home, queries
 from lms_plc.communities.actions import VISIT, look_in, settle
+from lms_plc.communities.going import still_mine
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.core.paging import key_from
 from lms_plc.core.policy import Actor, Role, allows, load
@@ -66,10 +67,13 @@ def load_here(connection: Connection, who: Actor, community_id: UUID, permission
 def mine() -> str | Response:
     with house().database.read() as connection:
         page = queries.mine(connection, actor(), after=key_from(request.args, "after"))
+        kept = still_mine(connection, actor())
     if len(page.items) == 1 and not page.next_key and not request.args.keys() & {"after", "all"}:
         return redirect(url_for("communities.community_home", community_id=page.items[0].id))
     rows = [(one, days_left(actor().at, one.mentor_until)) for one in page.items]
-    return render_template("communities/mine.html", page_title=gettext("My communities"), page=page, rows=rows)
+    return render_template(
+        "communities/mine.html", page_title=gettext("My communities"), page=page, rows=rows, kept=kept
+    )
 
 
 @communities.get("/communities/<uuid:community_id>")

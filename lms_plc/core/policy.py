@@ -84,6 +84,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = {
     "inquiry.write": frozenset({Role.AUTHOR, Role.TAKING_PART}),
     "inquiry.lead": frozenset({Role.AUTHOR}),
     "inquiry.ask": frozenset({Role.AUTHOR, Role.TAKING_PART, Role.CRITICAL_FRIEND}),
+    "inquiry.take_lead": frozenset({Role.AUTHOR, Role.TAKING_PART, Role.FACILITATOR, Role.MENTOR}),
+    "inquiry.own_words": frozenset({Role.AUTHOR}),
     "practice_change.keep": INSIDE,
     "practice_change.read": frozenset({Role.READER}),
     "practice_change.try": frozenset({Role.READER}),

@@ -37,9 +37,10 @@ def readers_of(seen: InquirySeen, stage_audience: str, others: Sequence[UUID]) -
 
 
 def its_people(session: Session, inquiry_id: UUID) -> list[UUID]:
-    """Whoever is away from the community among them reads nothing of it until they are back (``evidence.queries``)."""
+    """Whoever is away from the community among them reads nothing of it until they are back (``evidence.queries``);
+    who took the lead unasked does not learn that way what was thought before."""
     active = select(InquiryPerson.person_id).where(
-        InquiryPerson.inquiry_id == inquiry_id, InquiryPerson.state == ACTIVE
+        InquiryPerson.inquiry_id == inquiry_id, InquiryPerson.state == ACTIVE, InquiryPerson.since.is_not(None)
     )
     return sorted(session.execute(active).scalars())
 

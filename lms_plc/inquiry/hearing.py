@@ -6,12 +6,25 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection
 
 from lms_plc.core.hearing import Heard, Hearing, Why, hears, named_in
-from lms_plc.inquiry.queries import leads_of
+from lms_plc.inquiry.queries import leads_of, people_of
 
 
 @hears("inquiry.person_asked")
 def asked_into_a_project(connection: Connection, events: Sequence[Heard]) -> Iterator[Hearing]:
     return named_in(events, Why.ASKED)
+
+
+@hears("inquiry.lead_shared")
+def given_the_lead(connection: Connection, events: Sequence[Heard]) -> Iterator[Hearing]:
+    return named_in(events, Why.CHANGED)
+
+
+@hears("inquiry.lead_taken")
+def somebody_else_leads(connection: Connection, events: Sequence[Heard]) -> Iterator[Hearing]:
+    people = people_of(connection, [event.thing.id for event in events])
+    for event in events:
+        for person in people.get(event.thing.id, ()):
+            yield Hearing(event.id, person, Why.CHANGED, event.thing, event.thing)
 
 
 @hears("inquiry.person_joined", "inquiry.person_declined", "inquiry.person_left", "inquiry.question_asked")

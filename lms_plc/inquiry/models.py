@@ -58,7 +58,8 @@ class InquiryPerson(Row):
     """Who has a part in it: ``lead``, ``co_worker`` or ``critical_friend``; ``asked`` until they say yes.
 
     ``since`` outlives a part in the work itself: of who worked on it, left and is asked in again it is earlier than
-    ``asked_at``, and they stay one of its own."""
+    ``asked_at``, and they stay one of its own. It is empty for who took the lead without having been asked in: then
+    ``asked_at`` is when."""
 
     __tablename__ = "plc_inquiry_person"
     __table_args__ = (Index("ix_plc_inquiry_person_person_id", "person_id"),)

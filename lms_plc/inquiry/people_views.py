@@ -3,16 +3,19 @@
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, request, url_for
+from flask import redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from lms_plc.communities.audiences import Audience
-from lms_plc.core.policy import Actor
+from lms_plc.core.paging import key_from
+from lms_plc.core.policy import Actor, load
+from lms_plc.cycles.wording import in_language
 from lms_plc.house import house
 from lms_plc.inquiry import actions, forms, queries, showing, taking_part
 from lms_plc.inquiry import written as in_it
 from lms_plc.inquiry.blueprint import Page, inquiry, inquiry_here, its_content, to_inquiry, to_list
+from lms_plc.inquiry.leavers import OWN, OwnWords
 from lms_plc.inquiry.queries import InquirySeen
 from lms_plc.inquiry.showing import small_page
 from lms_plc.inquiry.situation import situation
@@ -71,6 +74,51 @@ def leave_people(inquiry_id: UUID) -> Page:
             said = gettext("Somebody has to lead it. Ask somebody to lead it with you first, or conclude it.")
             return _people_page(session.connection(), who, seen, showing.NOTHING, said), 409
     return to_list(seen.community_id)
+
+
+@inquiry.post("/projects/<uuid:inquiry_id>/people/lead")
+def share_lead(inquiry_id: UUID) -> Response:
+    who, answer = actor(), read_form(forms.PersonForm, request.form)
+    with house().database.write() as session:
+        seen = inquiry_here(held(session, inquiry_id), who, inquiry_id, "inquiry.lead")
+        if answer.form is not None:
+            taking_part.share_lead(session, who, seen, answer.form.person_id)
+    return redirect(url_for("inquiry.people", inquiry_id=inquiry_id), 303)
+
+
+@inquiry.post("/projects/<uuid:inquiry_id>/lead")
+def take_lead(inquiry_id: UUID) -> Response:
+    who = actor()
+    with house().database.write() as session:
+        seen = inquiry_here(held(session, inquiry_id), who, inquiry_id, "inquiry.take_lead")
+        taking_part.take_lead(session, who, seen)
+    return to_inquiry(inquiry_id)
+
+
+@inquiry.get("/projects/<uuid:inquiry_id>/my-words")
+def own_words(inquiry_id: UUID) -> str:
+    """In no community's frame: whoever wrote them reads them wherever they are."""
+    who, seal = actor(), house().seal
+    with house().database.read() as connection:
+        own: OwnWords = load(connection, who, OWN, inquiry_id, "inquiry.own_words")
+        before = key_from(request.args, "before")
+        page = in_it.own_notes(connection, who, own.id, seal, before)
+        talks = [] if before else in_it.own_talks(connection, who, own.id, seal)
+        plans = [] if before else in_it.own_plans(connection, who, own.id, seal)
+    said = in_language(own.content)
+    stages = [
+        (stage.name, showing.answers(stage, [one for one in page.items[::-1] if one.stage == stage.id]))
+        for stage in said.stages
+    ]
+    return render_template(
+        "inquiry/own_words.html",
+        page_title=own.title,
+        inquiry=own,
+        stages=[(name, here) for name, here in stages if here],
+        talks=talks,
+        plans=plans,
+        older=page.next_key,
+    )
 
 
 @inquiry.get("/projects/<uuid:inquiry_id>/open")

@@ -98,7 +98,8 @@ TOLD = 20
 @dataclass(frozen=True, slots=True)
 class InquirySeen:
     """An inquiry as somebody who may know of it sees it. As long as it ``is_sealed`` its title is not in here: it is
-    opened for its own people, on its own pages, with ``opened``. ``lead_ids`` and ``lead_names`` are who leads it."""
+    opened for its own people, on its own pages, with ``opened``. ``lead_ids`` and ``lead_names`` are who leads it and
+    has not gone from the community; ``has_co_worker``: somebody there works on it."""
 
     id: UUID
     community_id: UUID
@@ -129,6 +130,9 @@ class InquirySeen:
     my_state: str | None
     roles: frozenset[Role]
     me: UUID
+    my_since: datetime | None = None
+    my_asked_at: datetime | None = None
+    has_co_worker: bool = False
     sealed_title: str = ""
     sealed_learned: str = ""
     sealed_successor: str = ""
@@ -160,6 +164,14 @@ class InquirySeen:
     @property
     def may_lead(self) -> bool:
         return allows(self.roles, "inquiry.lead")
+
+    @property
+    def may_take_lead(self) -> bool:
+        """Nobody leads it any more: whoever works on it may; and where nobody does, whoever facilitates."""
+        if self.lead_ids or self.state in ENDED or self.hidden_at is not None:
+            return False
+        works = Role.TAKING_PART in self.roles
+        return works or (not self.has_co_worker and bool(self.roles & {Role.FACILITATOR, Role.MENTOR}))
 
     @property
     def may_write(self) -> bool:
@@ -202,16 +214,32 @@ class StageState:
     reason: str
 
 
-def _leads(inquiry_id: Any) -> Any:
-    """Its leads: a line each, of the id and the name."""
+def has_gone(person_id: Any, community_id: Any, at: Any) -> ColumnElement[bool]:
+    """Whether somebody is in the community no more. Who rests is expected back, and has not gone."""
+    rests = exists().where(
+        Membership.community_id == community_id, Membership.person_id == person_id, Membership.state == "paused"
+    )
+    return and_(~is_inside(person_id, community_id, at), ~rests)
+
+
+def _leads(inquiry_id: Any, at: datetime) -> Any:
+    """Its leads who have not gone: a line each, of the id and the name."""
     one, who = aliased(InquiryPerson), aliased(Person)
     return (
         select(func.aggregate_strings(cast(who.id, String()) + " " + who.display_name, "\n"))
         .join(one, one.person_id == who.id)
         .where(one.inquiry_id == inquiry_id, one.part == LEAD, one.state == ACTIVE)
+        .where(~has_gone(who.id, Inquiry.community_id, at))
+        .correlate(Inquiry)
         .scalar_subquery()
         .label("leads")
     )
+
+
+def _has_co_worker(at: datetime) -> Any:
+    one = aliased(InquiryPerson)
+    works = and_(one.inquiry_id == Inquiry.id, one.part == CO_WORKER, one.state == ACTIVE)
+    return exists().where(works, ~has_gone(one.person_id, Inquiry.community_id, at)).label("has_co_worker")
 
 
 def _as_leads(lines: str | None) -> list[tuple[UUID, str]]:
@@ -228,9 +256,12 @@ def load_inquiry(connection: Connection, actor: Actor, inquiry_id: UUID) -> Load
         select(
             *Inquiry.__table__.columns,
             Community.site_id,
-            _leads(Inquiry.id),
+            _leads(Inquiry.id, actor.at),
+            _has_co_worker(actor.at),
             mine.part.label("my_part"),
             mine.state.label("my_state"),
+            mine.since.label("my_since"),
+            mine.asked_at.label("my_asked_at"),
             *roles_of(actor.person_id, Inquiry.community_id, actor.at),
         )
         .join(Community, Community.id == Inquiry.community_id)
@@ -272,6 +303,9 @@ def load_inquiry(connection: Connection, actor: Actor, inquiry_id: UUID) -> Load
         my_state=row.my_state,
         roles=roles,
         me=actor.person_id,
+        my_since=row.my_since,
+        my_asked_at=row.my_asked_at,
+        has_co_worker=bool(row.has_co_worker),
         sealed_title=row.title if row.sealed else "",
         sealed_learned=row.learned or "" if row.sealed else "",
         sealed_successor=row.successor or "" if row.sealed else "",
@@ -295,9 +329,17 @@ def may_read_stage(seen: InquirySeen, stage: StageState | None) -> bool:
         return False
     if stage.audience == Audience.ONLY_ME.value:
         return seen.is_mine and seen.me == seen.opened_by_id and Role.AUTHOR in seen.roles
-    if seen.is_mine and seen.roles & {Role.AUTHOR, Role.TAKING_PART, Role.CRITICAL_FRIEND}:
+    if seen.is_mine and seen.roles & {Role.AUTHOR, Role.TAKING_PART, Role.CRITICAL_FRIEND} and _was_let_in(seen, stage):
         return True
     return stage.audience == Audience.COMMUNITY.value and not seen.is_private and Role.READER in seen.roles
+
+
+def _was_let_in(seen: InquirySeen, stage: StageState) -> bool:
+    """Whoever took up a project that nobody worked on any more was asked in by nobody: what had been written for its
+    people only stays theirs."""
+    if seen.my_since is not None or stage.entered_at is None or seen.my_asked_at is None:
+        return True
+    return stage.entered_at >= seen.my_asked_at
 
 
 def read_by(seen: InquirySeen, stage: StageState) -> str:
@@ -365,7 +407,7 @@ def _listed(actor: Actor, community_id: UUID) -> tuple[Select[Any], Any]:
             Inquiry.stage,
             Inquiry.round,
             Inquiry.content,
-            _leads(Inquiry.id),
+            _leads(Inquiry.id, actor.at),
             Inquiry.changed_at,
             mine.part,
             mine.state.label("my_state"),
@@ -449,10 +491,15 @@ def can_be_asked(connection: Connection, seen: InquirySeen) -> list[tuple[UUID, 
 
 def leads_of(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
     """Who leads each of them."""
+    return people_of(connection, ids, InquiryPerson.part == LEAD)
+
+
+def people_of(connection: Connection, ids: Sequence[UUID], *which: ColumnElement[bool]) -> dict[UUID, list[UUID]]:
+    """Who has a part in each of them."""
     found: dict[UUID, list[UUID]] = {}
     rows = connection.execute(
         select(InquiryPerson.inquiry_id, InquiryPerson.person_id).where(
-            InquiryPerson.inquiry_id.in_(ids), InquiryPerson.part == LEAD, InquiryPerson.state == ACTIVE
+            InquiryPerson.inquiry_id.in_(ids), InquiryPerson.state == ACTIVE, *which
         )
     )
     for row in rows:

@@ -131,12 +131,16 @@ def inquiry_page(connection: Connection, who: Actor, seen: InquirySeen, notice: 
         hanging=hanging(connection, who, seen.reference),
         origin=origin,
         offers=offers,
+        unled=not seen.lead_ids and seen.state not in queries.ENDED and seen.hidden_at is None,
         graph=way_to("evidence.graph", kind="inquiry", thing_id=seen.id),
         school_news=way_to("schoolnews.my_school"),
         report=way_to("moderation.report_form", kind="inquiry", thing_id=seen.id)
         if not seen.is_mine and not seen.is_asked
         else None,
-        portfolio="portfolios.begin" in current_app.view_functions and seen.content.portfolio and seen.may_lead,
+        portfolio="portfolios.begin" in current_app.view_functions
+        and seen.content.portfolio
+        and seen.may_lead
+        and seen.my_since is not None,
         may_put_on_agenda=not seen.is_private and seen.is_under_way and allows(community.roles, "meeting.propose_item"),
         form_key=new_form_key(),
         notice={"text": notice, "tone": "warn"} if notice else None,
@@ -349,7 +353,7 @@ def rounds_page(connection: Connection, who: Actor, seen: InquirySeen, before: U
                 "stages": [
                     (
                         stage.name,
-                        _answers(stage, [n for n in written if n.round == one.round and n.stage == stage.id]),
+                        answers(stage, [n for n in written if n.round == one.round and n.stage == stage.id]),
                     )
                     for stage in said.stages
                     if (one.round, stage.id) in readable
@@ -372,7 +376,7 @@ def rounds_page(connection: Connection, who: Actor, seen: InquirySeen, before: U
     )
 
 
-def _answers(stage: Stage, written: Sequence[in_it.NoteSeen]) -> list[tuple[str, in_it.NoteSeen]]:
+def answers(stage: Stage, written: Sequence[in_it.NoteSeen]) -> list[tuple[str, in_it.NoteSeen]]:
     return [
         (stage.prompts[one.prompt] if one.prompt is not None and one.prompt < len(stage.prompts) else "", one)
         for one in written

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     cast,
     distinct,
     exists,
@@ -41,6 +42,7 @@ from lms_plc.inquiry.forms import OfTheRound
 from lms_plc.inquiry.models import (
     Consultation,
     EvidencePlan,
+    Inquiry,
     InquiryExit,
     InquiryNote,
     InquiryPerson,
@@ -57,6 +59,7 @@ from lms_plc.inquiry.queries import (
     PARTS,
     SKIPPED,
     StageState,
+    has_gone,
 )
 from lms_plc.people.models import Person
 from lms_plc.practicechanges.models import PracticeChange, PracticeTry
@@ -69,6 +72,8 @@ class PersonSeen:
     name: str
     part: str
     state: str
+    has_gone: bool
+    """They left the community: what is theirs in it comes back with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,9 @@ ROUND: BindParameter[int] = bindparam("round", type_=Integer())
 
 
 ME: BindParameter[UUID] = bindparam("me", type_=Uuid())
+
+
+AT: Any = bindparam("at", type_=Moment())
 
 
 _SEALED_WORDS = {"changes_to_watch": ("sign",), "claims_compared": ("before", "after")}
@@ -164,8 +172,18 @@ def _situation() -> Any:
         )
     ).where(_here(InquiryStage))
     people = (
-        select(*_row("person", id=person.id, a=person.display_name, b=InquiryPerson.part, c=InquiryPerson.state))
+        select(
+            *_row(
+                "person",
+                id=person.id,
+                a=person.display_name,
+                b=InquiryPerson.part,
+                c=InquiryPerson.state,
+                number=case((has_gone(person.id, Inquiry.community_id, AT), 1), else_=0),
+            )
+        )
         .join(person, person.id == InquiryPerson.person_id)
+        .join(Inquiry, Inquiry.id == InquiryPerson.inquiry_id)
         .where(InquiryPerson.inquiry_id == IT)
     )
     ticks = select(*_row("tick", a=InquiryExit.stage, number=InquiryExit.number)).where(_here(InquiryExit))
@@ -324,12 +342,14 @@ def situation(connection: Connection, actor: Actor, seal: Seal, inquiry_id: UUID
     facts: dict[str, int] = {}
     begun: set[str] = set()
     decision, differently = None, ""
-    for row in fetch(connection, _prepared(), {"inquiry": inquiry_id, "round": round, "me": actor.person_id}):
+    for row in fetch(
+        connection, _prepared(), {"inquiry": inquiry_id, "round": round, "me": actor.person_id, "at": actor.at}
+    ):
         match row.word:
             case "stage":
                 stages[row.a] = StageState(row.a, row.b, row.c, row.at, row.until, row.d or "")
             case "person":
-                people.append(PersonSeen(row.id, row.a, row.b, row.c))
+                people.append(PersonSeen(row.id, row.a, row.b, row.c, bool(row.number)))
             case "tick":
                 ticked.setdefault(row.a, set()).add(row.number)
             case "begun":

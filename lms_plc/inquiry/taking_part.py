@@ -62,17 +62,33 @@ def answer(session: Session, actor: Actor, seal: Seal, seen: InquirySeen, *, yes
     return answered
 
 
+def share_lead(session: Session, actor: Actor, seen: InquirySeen, person_id: UUID) -> bool:
+    """Whoever works on it leads it too from now on. False for who does not."""
+    shared = _person(session, seen.id, person_id, ACTIVE, InquiryPerson.part == CO_WORKER, part=LEAD)
+    if shared:
+        tell(session, actor, "lead_shared", seen, {"to": str(person_id)})
+    return shared
+
+
+def take_lead(session: Session, actor: Actor, seen: InquirySeen) -> bool:
+    """Somebody leads what nobody leads any more; who led it does so again when they come back. Who was not asked into
+    it has no ``since``: what is for its people stays closed to them (``queries.may_read_stage``)."""
+    if not seen.may_take_lead:
+        return False
+    values = {"part": LEAD, "state": ACTIVE}
+    since_when = case((InquiryPerson.state == ACTIVE, InquiryPerson.asked_at), else_=actor.at)
+    session.execute(
+        upsert(session, InquiryPerson)
+        .values(inquiry_id=seen.id, person_id=actor.person_id, asked_at=actor.at, **values)
+        .on_conflict_do_update(index_elements=["inquiry_id", "person_id"], set_={**values, "asked_at": since_when})
+    )
+    tell(session, actor, "lead_taken", seen)
+    return True
+
+
 def leave_people(session: Session, actor: Actor, seen: InquirySeen) -> bool:
-    """Somebody has no part in it any more. False for the only lead: somebody has to have it."""
-    others = session.execute(
-        select(func.count()).where(
-            InquiryPerson.inquiry_id == seen.id,
-            InquiryPerson.part == LEAD,
-            InquiryPerson.state == ACTIVE,
-            InquiryPerson.person_id != actor.person_id,
-        )
-    ).scalar_one()
-    if seen.my_part == LEAD and not others:
+    """Somebody has no part in it any more. False for the only lead who is there: somebody has to have it."""
+    if seen.my_part == LEAD and not set(seen.lead_ids) - {actor.person_id}:
         return False
     left = _person(session, seen.id, actor.person_id, ACTIVE, state=LEFT)
     if left:
@@ -94,12 +110,11 @@ def take_off(session: Session, actor: Actor, seen: InquirySeen, person_id: UUID)
     return gone
 
 
-def _person(session: Session, inquiry_id: UUID, person_id: UUID, from_: str, **values: Any) -> bool:
+def _person(session: Session, inquiry_id: UUID, person_id: UUID, from_: str, *where: Any, **values: Any) -> bool:
+    its = (InquiryPerson.inquiry_id == inquiry_id, InquiryPerson.person_id == person_id)
     changed = session.execute(
         update(InquiryPerson)
-        .where(
-            InquiryPerson.inquiry_id == inquiry_id, InquiryPerson.person_id == person_id, InquiryPerson.state == from_
-        )
+        .where(*its, InquiryPerson.state == from_, *where)
         .values(**values)
         .returning(InquiryPerson.person_id)
     )

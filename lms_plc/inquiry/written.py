@@ -157,6 +157,27 @@ def all_notes(
     return cut([_note(row, actor, seal) for row in connection.execute(query)], size, lambda one: one.id)
 
 
+def own_notes(
+    connection: Connection, actor: Actor, inquiry_id: UUID, seal: Seal, before: UUID | None = None, size: int = NOTES
+) -> Page[NoteSeen]:
+    """What somebody wrote in it themselves, whoever reads the stage, the newest first."""
+    query = _notes(actor).where(InquiryNote.inquiry_id == inquiry_id, InquiryNote.author_id == actor.person_id)
+    if before is not None:
+        query = query.where(InquiryNote.id < before)
+    rows = connection.execute(query.order_by(InquiryNote.id.desc()).limit(size + 1))
+    return cut([_note(row, actor, seal) for row in rows], size, lambda one: one.id)
+
+
+def own_talks(connection: Connection, actor: Actor, inquiry_id: UUID, seal: Seal) -> list[TalkSeen]:
+    query = _talks().where(Consultation.inquiry_id == inquiry_id, Consultation.author_id == actor.person_id)
+    return [_talk(row, seal) for row in connection.execute(query.order_by(Consultation.id).limit(TALKS))]
+
+
+def own_plans(connection: Connection, actor: Actor, inquiry_id: UUID, seal: Seal) -> list[PlanSeen]:
+    query = _plans().where(EvidencePlan.inquiry_id == inquiry_id, EvidencePlan.author_id == actor.person_id)
+    return [_plan(row, seal) for row in connection.execute(query.order_by(EvidencePlan.id).limit(PLANS))]
+
+
 def note(connection: Connection, actor: Actor, inquiry_id: UUID, note_id: UUID, seal: Seal) -> NoteSeen | None:
     """One of one's own."""
     row = connection.execute(

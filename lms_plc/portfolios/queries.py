@@ -163,13 +163,15 @@ def _reads(person_id: Any) -> ColumnElement[bool]:
 
 
 def _leads(person_id: Any, at: Any) -> ColumnElement[bool]:
-    """They lead its project now, whoever of its leads began the portfolio; of one that is hidden, only who began it."""
+    """They lead its project now, whoever of its leads began the portfolio; of one that is hidden, only who began it.
+    Who took the lead without having been asked in (``inquiry.taking_part``) reads none but their own."""
     lead, project = aliased(InquiryPerson), aliased(Inquiry)
     return exists().where(
         lead.inquiry_id == Portfolio.inquiry_id,
         lead.person_id == person_id,
         lead.part == inquiries.LEAD,
         lead.state == inquiries.ACTIVE,
+        or_(lead.since.is_not(None), Portfolio.author_id == person_id),
         project.id == Portfolio.inquiry_id,
         or_(project.hidden_at.is_(None), Portfolio.author_id == person_id),
         is_inside(person_id, Portfolio.community_id, at),

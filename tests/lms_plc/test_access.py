@@ -269,6 +269,8 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("GET", "inquiry.rounds"): INSIDE,
     ("GET", "inquiry.people"): INSIDE,
     ("POST", "inquiry.say"): DOES,
+    ("POST", "inquiry.take_lead"): only(member=403, mentor=303),
+    ("GET", "inquiry.own_words"): every(404, nobody=401),
     **{
         ("GET", f"inquiry.{view}"): only(member=403, mentor=403)
         for view in ("change_form", "note_form", "talk_form", "check_form", "opening", "round_end", "ending")
@@ -278,6 +280,7 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
         for view in (
             *("change", "write_note", "change_note", "keep_thought", "tick", "enter", "leave", "skip", "let_read"),
             *("log_talk", "change_talk", "plan_evidence", "check_plan", "take_plan_back", "ask", "take_off"),
+            "share_lead",
             *("leave_people", "open_to_community", "tell_school", "pause", "resume", "decide_round"),
             *("conclude", "drop"),
         )
