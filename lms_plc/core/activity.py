@@ -29,7 +29,9 @@ class Reference:
         return hash(self.id)  # graphs look hundreds of them up, thousands of times
 
 
-MAY_BE_PRIVATE = frozenset({"journal_entry", "journal_part", "practice_change", "inquiry", "visit", "portfolio"})
+MAY_BE_PRIVATE = frozenset(
+    {"journal_entry", "journal_part", "practice_change", "inquiry", "inquiry_stage", "visit", "portfolio"}
+)
 """Kinds of things that may be for their authors alone: closed, not even their kind is said, nor in the log that there
 is one."""
 

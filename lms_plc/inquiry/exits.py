@@ -32,8 +32,12 @@ class Looked:
         return self.facts.get(f"{name}:{self.stage}", 0)
 
     def portfolio(self, *, so: bool) -> bool:
-        """One that was approved is whole, whatever has begun since; one with nothing in it is not."""
-        return self.count("portfolios_approved") >= 1 or (self.count("portfolio_items") >= 1 and so)
+        """One with nothing in it is not whole."""
+        return self.count("portfolio_items") >= 1 and so
+
+    def is_told(self, stage: str) -> bool:
+        """Of a portfolio that was approved nobody asks that it tells of what has begun since."""
+        return bool(self.count(f"portfolio_tells:{stage}") or self.count(f"begun_since_approval:{stage}"))
 
 
 Check = Callable[[Looked], bool]
@@ -52,10 +56,12 @@ CHECKS: Mapping[str, Check] = {
     "at least one colleague besides the lead has tried it": lambda at: at.count("tries_of_others") >= 1,
     "at least one outcome claim with stated strength": lambda at: at.count("claims") >= 1,
     "every stage has at least one item with a note": lambda at: at.portfolio(
-        so=all(at.count(f"portfolio_tells:{stage}") for stage in at.to_tell)
+        so=all(at.is_told(stage) for stage in at.to_tell)
     ),
     "consents complete": lambda at: at.portfolio(so=at.count("portfolio_items_unchecked") == 0),
-    "someone outside the project has read it": lambda at: at.portfolio(so=at.count("portfolio_readers_outside") >= 1),
+    "someone outside the project has read it": lambda at: at.portfolio(
+        so=at.count("portfolios_approved") >= 1 or at.count("portfolio_readers_outside") >= 1
+    ),
     "decision recorded: keep, adapt or drop": lambda at: at.decided,
     "one entry, written or spoken": lambda at: at.here("written") >= 1,
     "at least two hunches": lambda at: at.count("hunches") >= 2,

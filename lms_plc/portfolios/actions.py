@@ -84,10 +84,17 @@ def begin(session: Session, actor: Actor, inquiry: InquirySeen) -> UUID:
 
 
 def choose(
-    session: Session, actor: Actor, seal: Seal, portfolio: PortfolioSeen, thing: Reference, form: ItemForm
+    session: Session,
+    actor: Actor,
+    seal: Seal,
+    portfolio: PortfolioSeen,
+    thing: Reference,
+    form: ItemForm,
+    *,
+    anew: bool = False,
 ) -> None:
-    """Puts a thing in, at the end; one that is there gets these words, if it reads as ``based_on`` says. Raises NotNow,
-    Meanwhile, TooMany, WordsLost."""
+    """Puts a thing in, at the end; one that is there gets these words, if it reads as ``based_on`` says. ``anew``: its
+    author shows it as it stands now. Raises NotNow, Meanwhile, TooMany, WordsLost."""
     _hold(session, portfolio)
     before = select(PortfolioItem.stage, PortfolioItem.shows, PortfolioItem.does_not_show)
     written = (form.stage, form.shows, form.does_not_show)
@@ -102,8 +109,9 @@ def choose(
         "shows": _closed(seal, form.shows),
         "does_not_show": _closed(seal, form.does_not_show),
     }
+    as_of = {"at": actor.at} if anew else {}
     there = session.execute(
-        update(PortfolioItem).where(*_is(portfolio, thing)).values(**words).returning(PortfolioItem.position)
+        update(PortfolioItem).where(*_is(portfolio, thing)).values(**words, **as_of).returning(PortfolioItem.position)
     ).one_or_none()
     if there is None:
         last, count = session.execute(

@@ -5,11 +5,13 @@ from typing import Any
 
 from sqlalchemy import String, and_, func, literal, select
 
+from lms_plc.core.database import one_of
 from lms_plc.evidence.kinds import NODE
 from lms_plc.evidence.models import EvidenceItem
+from lms_plc.inquiry.models import InquiryStage
 from lms_plc.inquiry.situation import IT, tells_facts
 from lms_plc.portfolios.models import Portfolio, PortfolioItem, PortfolioReview
-from lms_plc.portfolios.queries import CERTIFIED, is_outside
+from lms_plc.portfolios.queries import CERTIFIED, IDLE, is_outside
 
 _ITS_ITEMS = and_(Portfolio.inquiry_id == IT, PortfolioItem.portfolio_id == Portfolio.id)
 
@@ -38,4 +40,9 @@ tells_facts(
     select(literal("portfolio_tells:", String()) + PortfolioItem.stage, func.count())
     .where(_ITS_ITEMS, PortfolioItem.shows != "")
     .group_by(PortfolioItem.stage),
+    select(literal("begun_since_approval:", String()) + InquiryStage.stage, func.count())
+    .join(Portfolio, Portfolio.inquiry_id == InquiryStage.inquiry_id)
+    .where(InquiryStage.inquiry_id == IT, Portfolio.state == CERTIFIED, ~one_of(InquiryStage.state, IDLE))
+    .group_by(InquiryStage.stage, Portfolio.certified_at)
+    .having(func.min(InquiryStage.entered_at) > Portfolio.certified_at),
 )

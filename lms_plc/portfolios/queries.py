@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     cast,
     exists,
+    false,
     func,
     literal,
     literal_column,
@@ -54,6 +55,7 @@ COLLECTING, SUBMITTED, IN_REVIEW, RETURNED, CERTIFIED = "collecting", "submitted
 AT_WORK = (COLLECTING, RETURNED)
 HANDED_IN = (SUBMITTED, IN_REVIEW)
 READ = "read"
+IDLE = (inquiries.NOT_STARTED, inquiries.SKIPPED)
 
 MOST_ITEMS = 40
 MOST_READERS = 12
@@ -88,7 +90,7 @@ class PortfolioSeen:
     round: int
     origin: Reference | None
     begun: frozenset[str]
-    """Stages in which something has happened, in whichever round."""
+    """Stages in which something has happened, in whichever round; since it was approved, none."""
     lead_ids: tuple[UUID, ...]
     roles: frozenset[Role]
 
@@ -127,6 +129,8 @@ class ItemSeen:
     consent: bool
     """False for evidence of which nobody has said yet that it may be used."""
     sealed_words: tuple[str, str] = field(default=("", ""), repr=False)
+    at: datetime | None = None
+    """When it was chosen; words written in a stage are shown as they stood then."""
 
     @property
     def based_on(self) -> str:
@@ -252,11 +256,12 @@ def load_portfolio(connection: Connection, actor: Actor, portfolio_id: UUID) -> 
 
 
 def _begun() -> Any:
-    idle = (inquiries.NOT_STARTED, inquiries.SKIPPED)
+    """One that was approved tells of what had begun by then."""
+    since = and_(Portfolio.state == CERTIFIED, InquiryStage.entered_at > Portfolio.certified_at)
     return (
         select(func.aggregate_strings(InquiryStage.stage, _BLANK))
-        .where(InquiryStage.inquiry_id == Inquiry.id, InquiryStage.state.not_in(idle))
-        .correlate(Inquiry)
+        .where(InquiryStage.inquiry_id == Inquiry.id, InquiryStage.state.not_in(IDLE), ~func.coalesce(since, false()))
+        .correlate(Inquiry, Portfolio)
         .scalar_subquery()
     )
 
@@ -286,6 +291,7 @@ def items(connection: Connection, portfolio_id: UUID, seal: Seal) -> list[ItemSe
             row.kind or "",
             row.state in (None, "usable"),
             (row.shows, row.does_not_show),
+            row.at,
         )
         for row in rows
     ]

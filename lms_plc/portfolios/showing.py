@@ -14,11 +14,13 @@ from lms_plc.core.things import Thing, kinds, shown
 from lms_plc.cycles.content import Content
 from lms_plc.cycles.wording import in_language
 from lms_plc.evidence.kinds import KINDS
+from lms_plc.house import house
 from lms_plc.inquiry.exits import to_be_told
 from lms_plc.inquiry.queries import KIND as INQUIRY
 from lms_plc.portfolios import queries
 from lms_plc.portfolios.forms import Verdict
 from lms_plc.portfolios.queries import ItemSeen, PortfolioSeen, ReviewSeen
+from lms_plc.portfolios.written import WRITTEN, Words, Written, own, written
 from lms_plc.web.i18n import N_, gettext, ngettext
 
 STATES: Mapping[str, tuple[str, str]] = {
@@ -70,6 +72,8 @@ class ItemShown:
     shows: str
     does_not_show: str
     consent: bool
+    words: Sequence[Words]
+    """What was written in a stage, shown here to everybody who reads the portfolio."""
     first: bool
     last: bool
 
@@ -102,15 +106,23 @@ def stages_of(
     content = in_language(portfolio.content)
     known = [one.reference for one in items if one.reference.kind in kinds()]
     things = shown(connection, actor, known)
+    said = written(connection, portfolio, house().seal) if _has_written(items) else {}
     names = {stage.id: stage.name for stage in content.stages}
     for one in items:
         names.setdefault(one.stage, gettext("Without a stage"))
     found = []
     for stage_id, name in names.items():
         here = [one for one in items if one.stage == stage_id]
-        shown_here = [_item(one, things.get(one.reference), first=one is here[0], last=one is here[-1]) for one in here]
+        shown_here = [
+            _item(one, things.get(one.reference), said.get(one.reference), first=one is here[0], last=one is here[-1])
+            for one in here
+        ]
         found.append(StageShown(stage_id, name, shown_here, not here and stage_id in _needed(portfolio)))
     return found
+
+
+def _has_written(items: Sequence[ItemSeen]) -> bool:
+    return any(one.reference.kind == WRITTEN for one in items)
 
 
 def lacks(portfolio: PortfolioSeen, items: Sequence[ItemSeen], reviews: Sequence[ReviewSeen]) -> list[Lack]:
@@ -119,7 +131,7 @@ def lacks(portfolio: PortfolioSeen, items: Sequence[ItemSeen], reviews: Sequence
     content = in_language(portfolio.content)
     missing = [stage.name for stage in content.stages if stage.id in _needed(portfolio) and stage.id not in told]
     open_ = sum(not one.consent for one in items)
-    read = any(one.is_outside and one.answered_at for one in reviews)
+    read = portfolio.state == queries.CERTIFIED or any(one.is_outside and one.answered_at for one in reviews)
     return [
         Lack(not missing and bool(items), _stages_words(missing)),
         Lack(
@@ -153,16 +165,21 @@ def offered(connection: Connection, actor: Actor, portfolio: PortfolioSeen, item
     for one in items:
         found.pop(one.reference, None)
     things = shown(connection, actor, found)
+    chosen = {one.reference for one in items}
+    mine = [one for one in own(connection, actor, portfolio, house().seal).values() if one.reference not in chosen]
+    stages = {one.reference: one.stage for one in mine}
+    things |= {one.reference: one.thing(portfolio.inquiry_id) for one in mine}
     return [
         Offered(
             thing,
-            kind_name(reference.kind, found[reference]),
+            kind_name(reference.kind, found.get(reference, "")),
             url_for(
                 "portfolios.item_form",
                 portfolio_id=portfolio.id,
                 kind=reference.kind,
                 thing_id=reference.id,
-                stage=stage_for(portfolio.content, found[reference] or _SHOW_FOR.get(reference.kind, "")),
+                stage=stages.get(reference)
+                or stage_for(portfolio.content, found.get(reference) or _SHOW_FOR.get(reference.kind, "")),
             ),
         )
         for reference, thing in sorted(things.items(), key=lambda one: one[1].at, reverse=True)
@@ -180,6 +197,8 @@ def stage_choices(portfolio: PortfolioSeen) -> list[tuple[str, str]]:
 
 def kind_name(kind: str, sort: str = "") -> str:
     """``sort`` is what a thought is."""
+    if kind == WRITTEN:
+        return gettext("What was written")
     if sort in KINDS:
         return gettext(KINDS[sort].name)
     return gettext(kinds()[kind].label) if kind in kinds() else gettext("Something")
@@ -200,15 +219,16 @@ def _stages_words(missing: Sequence[str]) -> str:
     return gettext("Not told yet: %(stages)s", stages=", ".join(f"“{name}”" for name in missing))
 
 
-def _item(one: ItemSeen, thing: Thing | None, *, first: bool, last: bool) -> ItemShown:
+def _item(one: ItemSeen, thing: Thing | None, said: Written | None, *, first: bool, last: bool) -> ItemShown:
     return ItemShown(
         reference=one.reference,
         kind=kind_name(one.reference.kind, one.sort if thing else ""),
-        title=thing.title if thing else "",
+        title=thing.title if thing else said.title if said else "",
         url=url_for(thing.endpoint, _anchor=thing.anchor, **thing.values) if thing else None,
         shows=one.shows,
         does_not_show=one.does_not_show,
         consent=one.consent,
+        words=said.as_of(one.at) if said and one.at else (),
         first=first,
         last=last,
     )

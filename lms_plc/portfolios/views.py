@@ -23,6 +23,7 @@ from lms_plc.portfolios import actions, facts, forms, queries, showing
 from lms_plc.portfolios.actions import Meanwhile, NotNow, NotOutside, TooMany
 from lms_plc.portfolios.forms import Verdict
 from lms_plc.portfolios.queries import HANDED_IN, KIND, ItemSeen, PortfolioSeen, ReviewSeen
+from lms_plc.portfolios.written import WRITTEN, Words, own
 from lms_plc.web.form_errors import Answer, read_form, with_lists
 from lms_plc.web.i18n import N_, gettext
 
@@ -129,7 +130,8 @@ def choose(portfolio_id: UUID, kind: str, thing_id: UUID) -> Page:
         if answer.form is None:
             return _item_page(connection, who, seen, reference, thing, item, answer), 422
         try:
-            actions.choose(session, who, house().seal, seen, reference, answer.form)
+            anew = thing is not None and reference.kind == WRITTEN
+            actions.choose(session, who, house().seal, seen, reference, answer.form, anew=anew)
         except (NotNow, TooMany) as cause:
             return _item_page(connection, who, seen, reference, thing, item, answer, _why(cause)), 409
         except Meanwhile as cause:
@@ -290,7 +292,12 @@ def _item(
 ) -> tuple[Thing | None, ItemSeen | None]:
     """The thing as its author sees it, and its place in the portfolio; one of the two is there."""
     item = next((one for one in queries.items(connection, seen.id, house().seal) if one.reference == reference), None)
-    thing = one_shown(connection, who, reference) if reference.kind != KIND else None
+    thing = None
+    if reference.kind == WRITTEN:
+        mine = own(connection, who, seen, house().seal).get(reference)
+        thing = mine.thing(seen.inquiry_id) if mine else None
+    elif reference.kind != KIND:
+        thing = one_shown(connection, who, reference)
     if thing is None and item is None:
         raise NotThere(reference.kind)
     return thing, item
@@ -384,6 +391,7 @@ def _item_page(
         page_title=gettext("What it tells"),
         portfolio=seen,
         thing=thing,
+        written=_written(connection, who, seen, reference),
         thing_url=url_for(thing.endpoint, **thing.values, _anchor=thing.anchor) if thing else None,
         kind=showing.kind_name(reference.kind),
         is_in=item is not None,
@@ -398,6 +406,12 @@ def _item_page(
         notice={"text": notice, "tone": "warn"} if notice else None,
         **_frame(connection, who, seen),
     )
+
+
+def _written(connection: Connection, who: Actor, seen: PortfolioSeen, reference: Reference) -> Sequence[Words]:
+    """Those of one's own that readers will see."""
+    mine = own(connection, who, seen, house().seal).get(reference) if reference.kind == WRITTEN else None
+    return mine.words if mine else ()
 
 
 def _words_of(item: ItemSeen) -> dict[str, str]:
