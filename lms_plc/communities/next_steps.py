@@ -45,7 +45,35 @@ class NextSteps:
     grown: Sequence[Link]
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Words of whoever begins with a thing, to be changed before anything is kept. ``for_few``: they were written for
+    fewer people than a community."""
+
+    words: str
+    for_few: bool = False
+
+
+Drafts = Callable[[Connection, Actor, UUID], Draft]
+"""Takes the id of a thing that was shown to the actor."""
+
 _offers: dict[str, list[Offer]] = {}
+_drafts: dict[str, Drafts] = {}
+
+
+def drafted_from(kind: str) -> Callable[[Drafts], Drafts]:
+    """Registers what a story of such a thing begins with, where its line in a list says too little."""
+
+    def register(drafts: Drafts) -> Drafts:
+        _drafts[kind] = drafts
+        return drafts
+
+    return register
+
+
+def draft_from(connection: Connection, actor: Actor, thing: Reference) -> Draft | None:
+    drafts = _drafts.get(thing.kind)
+    return drafts(connection, actor, thing.id) if drafts else None
 
 
 def offers_step(kind: str, label: str, endpoint: str, *, grown: Grown | None = None, **values: str) -> None:

@@ -26,6 +26,7 @@ from lms_plc.inquiry import (
     people_views,
     queries,
     stage_views,
+    stories,
 )
 from lms_plc.inquiry.blueprint import (
     Page,
@@ -42,7 +43,7 @@ from lms_plc.people.guards import actor
 from lms_plc.web.form_errors import Answer, read_form
 from lms_plc.web.i18n import N_, gettext
 
-__all__ = ["ending_views", "hearing", "inquiry", "on_home", "people_views", "stage_views"]
+__all__ = ["ending_views", "hearing", "inquiry", "on_home", "people_views", "stage_views", "stories"]
 
 open_room(23, HERE, N_("Projects"))
 for _kind, _label in (

@@ -12,11 +12,13 @@ from werkzeug.wrappers import Response
 from lms_plc.communities import queries as community_queries
 from lms_plc.communities import readers
 from lms_plc.communities.audiences import Audience
+from lms_plc.communities.next_steps import Draft, draft_from
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
 from lms_plc.core import things
 from lms_plc.core.activity import Reference
 from lms_plc.core.policy import Actor, NotThere, load
+from lms_plc.core.text import LONGEST
 from lms_plc.files import queries as file_queries
 from lms_plc.files.queries import FileSeen
 from lms_plc.files.views import from_form, preview_of, takes_files
@@ -101,9 +103,13 @@ def new_story(community_id: UUID) -> str:
             return _choosing(community, gettext("What kind of story?"), [Shape.STORY])
         if kind == StoryKind.FLOP and request.args.get("audience") not in {one.value for one in Audience}:
             return _who_first(community)
-        audience = request.args.get("audience") or Audience.COMMUNITY.value
+        draft = draft_from(connection, who, begun.reference) if begun else None
+        usual = Audience.ONLY_ME if draft and draft.for_few and draft.words else Audience.COMMUNITY
+        audience = request.args.get("audience") or usual.value
         given = {"story_kind": kind, "audience": audience, **_words_of(begun, Shape.STORY)}
-        return _form(connection, who, _new_sheet(community, Shape.STORY), Answer(None, [], given))
+        if draft is not None:
+            given["page"] = draft.words[:LONGEST]
+        return _form(connection, who, _new_sheet(community, Shape.STORY), Answer(None, [], given), draft=draft)
 
 
 def _who_first(community: CommunitySeen) -> str:
@@ -364,7 +370,13 @@ def _again(
 
 
 def _form(
-    connection: Connection, who: Actor, sheet: Sheet, answer: Answer[ItemForm], kept: Sequence[FileSeen] = ()
+    connection: Connection,
+    who: Actor,
+    sheet: Sheet,
+    answer: Answer[ItemForm],
+    kept: Sequence[FileSeen] = (),
+    *,
+    draft: Draft | None = None,
 ) -> str:
     adapted = sheet.item if sheet.adapts else None
     reach = _reach(who, sheet.item, adapted)
@@ -407,6 +419,7 @@ def _form(
         places=places,
         places_offered=[("", gettext("Please choose")), *((str(one), name) for one, name in places)],
         adapted=adapted,
+        draft=draft,
         original_files=file_queries.attached(connection, [adapted.reference]).get(adapted.reference)
         if adapted
         else None,

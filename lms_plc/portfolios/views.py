@@ -19,7 +19,7 @@ from lms_plc.house import house
 from lms_plc.inquiry.queries import InquirySeen
 from lms_plc.messages.queries import people_to_write_to, writable
 from lms_plc.people.guards import actor
-from lms_plc.portfolios import actions, facts, forms, queries, showing
+from lms_plc.portfolios import actions, facts, forms, queries, showing, stories
 from lms_plc.portfolios.actions import Meanwhile, NotNow, NotOutside, TooMany
 from lms_plc.portfolios.forms import Verdict
 from lms_plc.portfolios.queries import HANDED_IN, KIND, ItemSeen, PortfolioSeen, ReviewSeen
@@ -29,7 +29,7 @@ from lms_plc.web.i18n import N_, gettext
 
 Page = str | Response | tuple[str, int]
 
-__all__ = ["facts", "portfolios"]
+__all__ = ["facts", "portfolios", "stories"]
 
 portfolios = Blueprint("portfolios", __name__, url_prefix="/s/<seat>", template_folder="templates")
 
