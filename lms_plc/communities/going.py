@@ -11,11 +11,13 @@ from lms_plc.core.policy import Actor
 
 @dataclass(frozen=True, slots=True)
 class Beforehand:
-    """Something that would be left behind: ``words`` say what becomes of it, ``links`` are (label, address)."""
+    """Something that would be left behind: ``words`` say what becomes of it, ``links`` are (label, address).
+    ``stays_mine``: what one wrote in it one reads afterwards (``stays_ones_own``)."""
 
     title: str
     words: str
     links: Sequence[tuple[str, str]]
+    stays_mine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

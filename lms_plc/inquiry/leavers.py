@@ -87,7 +87,7 @@ def _beforehand(row: Row[Any]) -> Beforehand:
     links = [(gettext("What I wrote in it"), url_for("inquiry.own_words", inquiry_id=row.id))]
     if row.leads_alone:
         links.insert(0, (gettext("The project’s people"), url_for("inquiry.people", inquiry_id=row.id)))
-    return Beforehand(_title(row), " ".join(words), links)
+    return Beforehand(_title(row), " ".join(words), links, stays_mine=True)
 
 
 def _title(row: Row[Any]) -> str:

@@ -21,7 +21,7 @@ from lms_plc.core.things import Thing, one_shown, shown, thing_named
 from lms_plc.evidence.kinds import NODE
 from lms_plc.house import house
 from lms_plc.people.guards import actor
-from lms_plc.visits import actions, on_home, queries
+from lms_plc.visits import actions, leavers, on_home, queries
 from lms_plc.visits.forms import (
     AT_ONCE,
     AgreeForm,
@@ -38,7 +38,7 @@ from lms_plc.web.addresses import way_to
 from lms_plc.web.form_errors import Answer, read_form, with_lists
 from lms_plc.web.i18n import N_, gettext, ngettext
 
-__all__ = ["on_home", "visits"]
+__all__ = ["leavers", "on_home", "visits"]
 
 visits = Blueprint("visits", __name__, url_prefix="/s/<seat>", template_folder="templates")
 
