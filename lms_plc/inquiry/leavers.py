@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from lms_plc.communities.going import Beforehand, StaysMine, asks_before_leaving, stays_ones_own
@@ -39,7 +39,7 @@ def left_without_a_lead(connection: Connection, actor: Actor, community_id: UUID
     """The projects somebody alone leads there, and those that are still private."""
     me, alone = aliased(InquiryPerson), ~_somebody_else(actor, LEAD)
     is_private = Inquiry.opened_at.is_(None)
-    rows = connection.execute(
+    rows: Any = connection.execute(
         select(
             *(Inquiry.id, Inquiry.title, Inquiry.sealed, is_private.label("is_private")),
             and_(me.part == LEAD, Inquiry.state.not_in(ENDED), alone).label("leads_alone"),
@@ -64,7 +64,7 @@ def _somebody_else(actor: Actor, part: str) -> ColumnElement[bool]:
     return exists().where(its, other.person_id != actor.person_id, there)
 
 
-def _beforehand(row: Row[Any]) -> Beforehand:
+def _beforehand(row: Any) -> Beforehand:
     words = []
     if row.leads_alone and row.has_co_worker:
         words.append(
@@ -90,7 +90,7 @@ def _beforehand(row: Row[Any]) -> Beforehand:
     return Beforehand(_title(row), " ".join(words), links, stays_mine=True)
 
 
-def _title(row: Row[Any]) -> str:
+def _title(row: Any) -> str:
     return unsealed(house().seal, row.title) if row.sealed else row.title
 
 
@@ -109,7 +109,7 @@ def load_own_words(connection: Connection, actor: Actor, inquiry_id: UUID) -> Lo
     """Without being in the community: it is nothing but what they wrote. A private title that may have been another
     one when they had a part in it is not in here."""
     mine = aliased(InquiryPerson)
-    row = connection.execute(
+    row: Any = connection.execute(
         select(Inquiry.id, Inquiry.title, Inquiry.sealed, Inquiry.content, mine.state)
         .join(mine, _is_mine(actor, mine))
         .where(Inquiry.id == inquiry_id)
@@ -124,7 +124,7 @@ def load_own_words(connection: Connection, actor: Actor, inquiry_id: UUID) -> Lo
 @stays_ones_own
 def written_where_i_am_no_more(connection: Connection, actor: Actor) -> Sequence[StaysMine]:
     mine = aliased(InquiryPerson)
-    query: Select[Any] = (
+    query = (
         select(Inquiry.id, Inquiry.title, Inquiry.sealed)
         .join(mine, and_(_is_mine(actor, mine), mine.state == ACTIVE))
         .where(

@@ -44,5 +44,5 @@ tells_facts(
     .join(Portfolio, Portfolio.inquiry_id == InquiryStage.inquiry_id)
     .where(InquiryStage.inquiry_id == IT, Portfolio.state == CERTIFIED, ~one_of(InquiryStage.state, IDLE))
     .group_by(InquiryStage.stage, Portfolio.certified_at)
-    .having(func.min(InquiryStage.entered_at) > Portfolio.certified_at),
+    .having(func.min(InquiryStage.entered_at) >= Portfolio.certified_at),
 )

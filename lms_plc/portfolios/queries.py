@@ -257,7 +257,7 @@ def load_portfolio(connection: Connection, actor: Actor, portfolio_id: UUID) -> 
 
 def _begun() -> Any:
     """One that was approved tells of what had begun by then."""
-    since = and_(Portfolio.state == CERTIFIED, InquiryStage.entered_at > Portfolio.certified_at)
+    since = and_(Portfolio.state == CERTIFIED, InquiryStage.entered_at >= Portfolio.certified_at)
     return (
         select(func.aggregate_strings(InquiryStage.stage, _BLANK))
         .where(InquiryStage.inquiry_id == Inquiry.id, InquiryStage.state.not_in(IDLE), ~func.coalesce(since, false()))

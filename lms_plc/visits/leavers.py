@@ -22,10 +22,11 @@ MOST = 20
 def visits_that_come_to_nothing(connection: Connection, actor: Actor, community_id: UUID) -> list[Beforehand]:
     mine, other = aliased(VisitPerson), aliased(VisitPerson)
     visits_it = exists().where(mine.visit_id == Visit.id, mine.person_id == actor.person_id)
+    visitor_id: Any = other.person_id
     with_others = exists().where(
         other.visit_id == Visit.id,
-        other.person_id != actor.person_id,
-        is_inside(other.person_id, Visit.community_id, actor.at),
+        visitor_id != actor.person_id,
+        is_inside(visitor_id, Visit.community_id, actor.at),
     )
     rows: Any = connection.execute(
         select(Visit.id, Visit.kind, Visit.host_id)

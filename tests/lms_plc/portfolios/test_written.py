@@ -110,6 +110,7 @@ def test_the_stage_and_the_portfolio_say_the_same_also_once_it_is_approved(
     put(circle.member, offers(circle.member, portfolio)["plan"], stage="plan", **SHOWS)
     circle.member.post(f"{portfolio}/readers", {"people": [str(circle.person("1"))]})
     put(circle.member, f"{portfolio}/submit")
+    clock.move(minutes=1)
     put(reader, f"{portfolio}/review", **SAYS | {"verdict": "certified"})
 
     def stands() -> tuple[bool, int]:
