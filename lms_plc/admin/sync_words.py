@@ -7,7 +7,7 @@ from typing import Any
 
 from lms_plc.rostersync.changes import REPORT_ONLY, Kind
 from lms_plc.rostersync.queries import ChangeLine, RunLine, SiteSyncs
-from lms_plc.web.i18n import N_, format_datetime, format_list, format_time, gettext, ngettext
+from lms_plc.web.i18n import N_, format_datetime, format_list, format_time, gettext, ngettext, pgettext
 from lms_plc.web.i18n import translate as as_it_is
 
 SILENT = timedelta(minutes=1)
@@ -216,14 +216,14 @@ def tell_line(line: ChangeLine, founded: Mapping[Any, str], *, waits: bool, brok
 def _facts(line: ChangeLine, founded: Mapping[Any, str]) -> Iterable[Fact]:
     before, after = line.before, line.after
     if line.kind is Kind.RENAME_PERSON and line.name and line.known_name and line.name != line.known_name:
-        yield Fact(gettext("Name"), line.known_name, line.name)
+        yield Fact(pgettext("person", "Name"), line.known_name, line.name)
     if line.kind is Kind.PLACE_COURSE and line.community_id is not None:
         name = line.community_name or founded.get(line.community_id) or after.get("name") or ""
         yield Fact(gettext("Its people go to"), None, name)
     elif "name" in after:
         yield Fact(gettext("Community"), None, after["name"])
     if line.kind is Kind.RENAME_COURSE:
-        for key, what in (("title", gettext("Title")), ("short_name", gettext("Short name"))):
+        for key, what in (("title", pgettext("course", "Title")), ("short_name", gettext("Short name"))):
             if before.get(key) != after.get(key):
                 yield Fact(what, before.get(key) or "–", after.get(key) or "–")
     if "membership" in after and before.get("membership") != after["membership"]:

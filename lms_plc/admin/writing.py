@@ -22,7 +22,7 @@ from lms_plc.core.policy import NotThere
 from lms_plc.core.sealing import CannotUnseal
 from lms_plc.house import house
 from lms_plc.web.form_errors import read_form
-from lms_plc.web.i18n import N_, gettext
+from lms_plc.web.i18n import N_, gettext, pgettext
 from lms_plc.writeback import queries
 from lms_plc.writeback.job import let_push
 from lms_plc.writeback.lines import NAMES, OUTCOMES, WORDS, Kind
@@ -232,7 +232,7 @@ def _told_plan(one: PlanSeen) -> dict[str, Any]:
     counted = {**OUTCOMES, "left_out": LEFT_OUT}
     return {
         "plan": one,
-        "what": gettext("Take back") if one.purpose == "withdraw" else gettext("Write"),
+        "what": gettext("Take back") if one.purpose == "withdraw" else pgettext("plan", "Write"),
         "kinds": [gettext(NAMES[Kind(kind)]) for kind in one.kinds],
         "state": gettext(STATES[one.state]),
         "tone": TONES.get(one.state, "neutral"),

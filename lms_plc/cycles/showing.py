@@ -101,7 +101,7 @@ def _parts(content: Content) -> Parts:
     """Key → label and words of each part of a cycle, in reading order."""
     shown = in_language(content)
     parts = {
-        "name": (gettext("Name"), shown.name),
+        "name": (gettext("What it is called"), shown.name),
         "short": (gettext("What it is"), shown.short),
         "owner": (gettext("Who does it"), owner_name(shown.owner)),
         "lead_rule": (gettext("Who may begin"), shown.lead_rule),

@@ -24,7 +24,7 @@ from lms_plc.web.addresses import way_to
 from lms_plc.web.form_errors import Answer, read_form
 from lms_plc.web.form_fields import new_form_key
 from lms_plc.web.form_parts import Pressed
-from lms_plc.web.i18n import N_, gettext, ngettext
+from lms_plc.web.i18n import N_, gettext, ngettext, pgettext
 
 Page = str | Response | tuple[str, int]
 
@@ -42,7 +42,7 @@ tells_news(
 )
 
 _LABELS = {
-    "name": N_("Name"),
+    "name": N_("What it is called"),
     "short": N_("What it is"),
     "owner": N_("Who does it"),
     "lead_rule": N_("Who may begin"),
@@ -51,7 +51,7 @@ _LABELS = {
     "always_ask": N_("Always ask"),
 }
 _STAGE_LABELS = {
-    "name": N_("Name"),
+    "name": N_("What it is called"),
     "purpose": N_("What it is for"),
     "typical_weeks": N_("Weeks"),
     "prompts": N_("Questions that help"),
@@ -330,7 +330,7 @@ def _form(
         owners=[(owner, gettext(name)) for owner, name in OWNERS.items()],
         visible=[(audience, gettext(name)) for audience, name in VISIBLE.items()],
         protocol_fields=[name for name in _STAGE_LABELS if name.startswith("protocols-")],
-        protocols=[("", gettext("None")), *showing.protocol_names()],
+        protocols=[("", pgettext("protocol", "None")), *showing.protocol_names()],
         opened={f"{button.part}-{button.landing}"} if button else wrong,
         wrong=wrong,
         may_add=len(stages) < MOST_STAGES,

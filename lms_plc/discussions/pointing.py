@@ -26,7 +26,7 @@ _NOT_TAKEN_AWAY = (Topic.deleted_at.is_(None), Topic.hidden_at.is_(None), Topic.
 _STANDS = (Post.deleted_at.is_(None), Post.hidden_at.is_(None), *_NOT_TAKEN_AWAY)
 
 
-@shows("post", N_("Post"))
+@shows("post", N_("Post in a conversation"))
 def show_posts(connection: Connection, actor: Actor, post_ids: Sequence[UUID]) -> Mapping[UUID, Thing]:
     rows = connection.execute(
         select(

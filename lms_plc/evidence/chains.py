@@ -25,7 +25,7 @@ from lms_plc.evidence.tracing import CAME_FROM, Traced
 from lms_plc.house import house
 from lms_plc.people.guards import actor
 from lms_plc.web.form_errors import Answer, read_form
-from lms_plc.web.i18n import N_, gettext
+from lms_plc.web.i18n import N_, gettext, pgettext
 
 STATION_NAMES: Mapping[Station, str] = {
     Station.REFLECTION: N_("Reflected"),
@@ -248,13 +248,13 @@ def _spot(mark: str, one: Reference, kind: str, traced: Traced, things: Mapping[
     if thing is not None:
         return Spot(mark, _word(one, kind), thing.title, url_for(thing.endpoint, **thing.values))
     hidden = one in traced.private or one.kind in MAY_BE_PRIVATE
-    return Spot(mark, gettext("Closed") if hidden else _word(one, kind))
+    return Spot(mark, pgettext("thing", "Closed") if hidden else _word(one, kind))
 
 
 def _word(one: Reference, kind: str) -> str:
     if one.kind == NODE:
         return gettext(KINDS[kind].name) if kind in KINDS else gettext("Thought")
-    return gettext(kinds()[one.kind].label) if one.kind in kinds() else gettext("Closed")
+    return gettext(kinds()[one.kind].label) if one.kind in kinds() else pgettext("thing", "Closed")
 
 
 def _sentence(gap: Gap) -> str:

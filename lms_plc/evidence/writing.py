@@ -39,7 +39,7 @@ from lms_plc.files.views import from_form, takes_files
 from lms_plc.house import house
 from lms_plc.people.guards import actor
 from lms_plc.web.form_errors import Answer, read_form, with_lists
-from lms_plc.web.i18n import gettext
+from lms_plc.web.i18n import gettext, pgettext
 
 Page = str | Response | tuple[str, int]
 
@@ -341,7 +341,7 @@ def _labels() -> dict[str, str]:
         "names_removed": gettext("Are all names gone?"),
         "permission": gettext("Who allowed it?"),
         "level": gettext("Where has something changed?"),
-        "before": gettext("Before"),
+        "before": pgettext("outcome", "Before"),
         "after": gettext("Now"),
         "n": gettext("Of how many?"),
         "strength": gettext("How sure can one be?"),

@@ -13,7 +13,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     queries.SHARING: (N_("being told"), "accent"),
     queries.CONCLUDED: (N_("concluded"), "good"),
     queries.PAUSED: (N_("resting"), "neutral"),
-    queries.DROPPED: (N_("left"), "neutral"),
+    queries.DROPPED: (N_("left aside"), "neutral"),
 }
 
 STAGES: Mapping[str, tuple[str, str]] = {

@@ -11,7 +11,7 @@ from lms_plc.core.differences import Piece, compared
 from lms_plc.core.text import shown
 from lms_plc.library.queries import ItemListed, ItemSeen
 from lms_plc.library.shapes import LABELS, LANGUAGES, LICENCES, SHAPES, STORY_KINDS, SUBJECTS, Licence, Shape, StoryKind
-from lms_plc.web.i18n import gettext
+from lms_plc.web.i18n import gettext, pgettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Cha
 
 def _lines(content: Mapping[str, Any]) -> dict[str, str]:
     """Label → words, as a person reads them on the page."""
-    said = {gettext("Title"): content["title"]}
+    said = {pgettext("library", "Title"): content["title"]}
     said |= {gettext(LABELS[name]): text for name, text in content["texts"].items() if name in LABELS}
     if kind := content.get("story_kind"):
         said[gettext("Kind of story")] = story_kind(kind) or ""

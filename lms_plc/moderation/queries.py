@@ -298,7 +298,7 @@ def removed_before(connection: Connection, at: datetime, size: int = 200) -> lis
     return list(rows.scalars())
 
 
-@shows("case", N_("Report"))
+@shows("case", N_("A report"))
 def show_cases(connection: Connection, actor: Actor, case_ids: Sequence[UUID]) -> Mapping[UUID, Thing]:
     case = ModerationCase
     mine = and_(case.author_id == actor.person_id, case.told_at.is_not(None))

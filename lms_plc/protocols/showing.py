@@ -86,7 +86,7 @@ def _parts(content: Content) -> Parts:
     """Key → label and words of each part of a protocol, in reading order."""
     shown = in_language(content)
     parts = {
-        "name": (gettext("Name"), shown.name),
+        "name": (gettext("What it is called"), shown.name),
         "purpose": (gettext("What it is for"), shown.purpose),
         "use_when": (gettext("Use it when"), "\n".join(shown.use_when)),
         "people": (gettext("How many people"), people(shown.group_size.min, shown.group_size.max)),

@@ -41,7 +41,7 @@ tells_news(
 )
 
 _LABELS = {
-    "name": N_("Name"),
+    "name": N_("What it is called"),
     "family": N_("Kind of conversation"),
     "purpose": N_("What it is for"),
     "use_when": N_("Use it when"),
@@ -52,8 +52,8 @@ _LABELS = {
     "guard_rails": N_("What we hold to"),
 }
 _STEP_LABELS = {
-    "title": N_("Title"),
-    "minutes": N_("Minutes"),
+    "title": N_("What it is called"),
+    "minutes": N_("How many minutes"),
     "speaks": N_("Who speaks"),
     "do": N_("What to do"),
     "produces-1": N_("What is written down"),

@@ -69,7 +69,7 @@ def test_a_protocol_is_adapted_without_a_script_and_shows_what_was_changed(
     open_protocol(page.main_frame, "Useful flop")
     page.get_by_role("link", name="Adapt it").click()
     name = f"Our flops {len(screen)}"
-    page.get_by_label("Name").fill(name)
+    page.get_by_label("What it is called").first.fill(name)
 
     def step(words: str) -> Any:
         return page.locator("details.card", has_text=words)
@@ -81,13 +81,13 @@ def test_a_protocol_is_adapted_without_a_script_and_shows_what_was_changed(
     step("Close").get_by_role("button", name="Add a step after this one").click()
     new = page.locator("#step-7")
     expect(new).to_have_attribute("open", "")
-    new.get_by_label("Title").fill("Cake")
+    new.get_by_label("What it is called").fill("Cake")
     new.get_by_label("Minutes").fill("0")
     new.get_by_label("Who speaks").fill("everyone")
     new.get_by_label("What to do").fill("Eat it together.")
     new.get_by_role("button", name="Up").click()
     page.get_by_role("button", name="Save").first.click()
-    expect(page.get_by_role("alert")).to_contain_text("Step 6, Minutes")
+    expect(page.get_by_role("alert")).to_contain_text("Step 6, How many minutes")
     page.locator("#step-6").get_by_label("Minutes").fill("9")
     page.get_by_role("button", name="Save").last.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)

@@ -84,10 +84,10 @@ def test_the_same_form_twice_is_one_copy(circle: Any, stored: Any) -> None:
 
 
 WRONG = [
-    ({"name": ""}, "Name – Please fill this in."),
+    ({"name": ""}, "What it is called – Please fill this in."),
     ({"owner": "the head"}, "Who does it – "),
     ({"always_ask": "a\n" * 9}, "At most 8 lines"),
-    ({"stage-3-name": ""}, "Stage 3, Name – Please fill this in."),
+    ({"stage-3-name": ""}, "Stage 3, What it is called – Please fill this in."),
     ({"stage-3-typical_weeks": "many"}, "Stage 3, Weeks – "),
     ({"stage-2-prompts": "a\n" * 9}, "Stage 2, Questions that help – At most 8 lines"),
     ({"stage-2-protocols-1": "gossip"}, "Please choose one of these."),

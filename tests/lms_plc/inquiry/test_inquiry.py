@@ -339,7 +339,9 @@ def test_it_rests_is_left_with_what_was_learned_and_goes_on(circle: Any, said: A
     put(circle.member, f"{project}/drop", 422, learned=" ")
     put(circle.member, f"{project}/drop", learned="Too big for one year")
     assert state() == "dropped"
-    assert "Too big for one year" in said(circle.member.get(project))
+    page = said(circle.member.get(project))
+    assert "Too big for one year" in page
+    assert "left aside" in page, "in no language the words for a member who has left"
     assert ("Too big" in str(stored(select(Inquiry.learned)))) is opened
     put(circle.member, f"{project}/conclude", decision="keep")
     put(circle.member, f"{project}/drop", learned="Too big for one year")

@@ -121,7 +121,7 @@ def test_a_community_makes_a_protocol_its_own(circle: Any, said: Any, events: An
 
 
 WRONG = [
-    ({"name": " "}, "Name – Please fill this in."),
+    ({"name": " "}, "What it is called – Please fill this in."),
     ({"purpose": "x" * 401}, "at most 400 characters"),
     ({"family": "gossip"}, "Kind of conversation – Please choose one of these."),
     ({"largest": "2"}, "Largest group – This is less than the smallest group."),
@@ -129,8 +129,8 @@ WRONG = [
     ({"modes": ""}, "Where it works – Please choose at least one."),
     ({"modes": "on_the_moon"}, "Where it works"),
     ({"guard_rails": "one\n" * 9}, "At most 8 lines"),
-    ({"step-3-title": ""}, "Step 3, Title – Please fill this in."),
-    ({"step-3-minutes": "0"}, "Step 3, Minutes – This could not be understood"),
+    ({"step-3-title": ""}, "Step 3, What it is called – Please fill this in."),
+    ({"step-3-minutes": "0"}, "Step 3, How many minutes – This could not be understood"),
     ({"step-2-produces-1": "Gold"}, "Step 2, What is written down – Please choose one of these."),
     ({"step-2-id": "../x"}, "could not be understood"),
     ({"role-2-name": "Facilitator"}, "Role 2, Who – This role is there already."),

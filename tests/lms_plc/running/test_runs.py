@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from lms_plc.core.activity import Reference
 from lms_plc.core.policy import Actor, Role
 from lms_plc.core.things import shown
 from lms_plc.journal.models import JournalEntry
 from lms_plc.meetings.models import Meeting, MeetingRole
+from lms_plc.people.models import Person
 from lms_plc.protocols.content import shipped
 from lms_plc.protocols.forms import filled
 from lms_plc.running import endings
@@ -21,6 +22,7 @@ from lms_plc.running.actions import become_thing
 from lms_plc.running.captures import CAPTURES
 from lms_plc.running.models import MeetingPulse, ProtocolRun, PulseGiven, RunNote, RunStep
 from lms_plc.running.queries import notes_of, runs_of
+from lms_plc.web.i18n import gettext, speaking
 
 from .conftest import path_of
 
@@ -52,6 +54,19 @@ def test_a_run_is_begun_explained_and_started(circle: Any, meeting: str, said: A
         assert words in page
     assert "step 1 of 7" in said(circle.facilitator.get(meeting))
     assert [event.verb for event in events() if event.verb.startswith("run.")] == ["run.begun", "run.started"]
+
+
+@pytest.mark.parametrize("locale", ["ru", "tr"])
+def test_the_clock_does_not_say_that_a_member_has_left(run_of: Any, circle: Any, house: Any, locale: str) -> None:
+    run = run_of()
+    with house.database.write() as session:
+        session.execute(update(Person).values(locale=locale))
+    page = circle.member.get(run.at).text
+    clock = page[page.index('<p class="clock">') :].partition("</p>")[0]
+    with speaking(locale):
+        of_a_membership = gettext("left")
+    assert of_a_membership != "left"
+    assert f">{of_a_membership}<" not in clock
 
 
 def test_what_cannot_be_begun_is_said(circle: Any, meeting: str, said: Any) -> None:
