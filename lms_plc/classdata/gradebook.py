@@ -7,7 +7,7 @@ go through the same hiding as a table somebody pastes before anything of them is
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field
@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from connectors.outcomes import LEVELS, Outcome, OutcomeSource
 from connectors.roster import Group
+from connectors.source import RosterSource
 from lms_plc import jobs
 from lms_plc.classdata import tables
 from lms_plc.classdata.actions import add_data_set
-from lms_plc.classdata.hiding import THRESHOLD, folded
+from lms_plc.classdata.hiding import THRESHOLD, cover, folded
 from lms_plc.classdata.models import DataCell, DataSet, GradePull
 from lms_plc.communities.models import Community, PlacedLink, Placement
 from lms_plc.core.activity import Reference, record_by
@@ -40,6 +41,7 @@ jobs.announce(PULLING, queue=QUEUE, one_per=ONE_PER)
 
 WAITING, DONE, FAILED = "waiting", "done", "failed"
 MEAN, IN_LEVELS = "mean", "levels"
+BY_GROUPS, AS_ONE = "groups", "course"
 MOST_COURSES = 20
 COMPARED = 2_000
 """Groups of earlier tables of a column, the latest first."""
@@ -61,11 +63,12 @@ PROBLEMS: Mapping[str, str] = {
     NO_GRADES: N_("There are no grades in it yet."),
     GROUPS: N_(
         "The groups of the course cannot be told apart by their names, or are named like people. Call them like your"
-        " classes in the learning platform, or paste a table."
+        " classes in the learning platform, take the whole course as one, or paste a table."
     ),
     A_FEW_MORE: N_(
         "Since these totals were fetched before, only a few pupils have been added, or the groups have changed. Both"
-        " tables side by side would say what those few have. Please wait until more pupils have been graded."
+        " tables side by side would say what those few have. Please wait until more pupils have been graded. What was"
+        " taken by groups cannot be taken as one course, and the other way round."
     ),
     SILENT: N_("The learning platform did not answer. Please try again later."),
     REFUSED: N_("The learning platform does not let us in. Its administrator can renew the connection."),
@@ -105,6 +108,7 @@ class PullForm(TypedForm):
     question: str = Field(min_length=1, max_length=300)
     item: Annotated[str, BeforeValidator(_one_line)] = Field(default="", max_length=200)
     shape: str = Field(default=IN_LEVELS, pattern=f"^({MEAN}|{IN_LEVELS})$")
+    rows: str = Field(default=BY_GROUPS, pattern=f"^({BY_GROUPS}|{AS_ONE})$")
     form_key: str = Field(min_length=16, max_length=64)
 
 
@@ -121,6 +125,7 @@ class PullSeen:
     question: str
     item: str
     shape: str
+    rows: str
     state: str
     asked_at: datetime
     problem: str | None
@@ -142,6 +147,7 @@ class Asked:
     question: str
     item: str
     shape: str
+    rows: str
     asked_at: datetime
 
 
@@ -202,6 +208,7 @@ def load_pull(connection: Connection, actor: Actor, pull_id: UUID) -> Loaded | N
             GradePull.question,
             GradePull.item,
             GradePull.shape,
+            GradePull.rows,
             GradePull.state,
             GradePull.asked_at,
             GradePull.problem,
@@ -235,6 +242,7 @@ def ask_for_grades(session: Session, actor: Actor, community_id: UUID, form: Pul
         question=form.question,
         item=form.item,
         shape=form.shape,
+        rows=form.rows,
         asked_at=actor.at,
         state=WAITING,
         form_key=form.form_key,
@@ -291,7 +299,7 @@ def fail(session: Session, pull_id: UUID, problem: str) -> None:
 
 def asked(connection: Connection, pull_id: UUID) -> Asked | None:
     """A pull that still waits."""
-    row = connection.execute(
+    row: Any = connection.execute(
         select(
             GradePull.id,
             GradePull.community_id,
@@ -303,6 +311,7 @@ def asked(connection: Connection, pull_id: UUID) -> Asked | None:
             GradePull.question,
             GradePull.item,
             GradePull.shape,
+            GradePull.rows,
             GradePull.asked_at,
         )
         .join(Course, Course.id == GradePull.course_id)
@@ -311,10 +320,30 @@ def asked(connection: Connection, pull_id: UUID) -> Asked | None:
     return Asked(*row) if row else None
 
 
-def add_up(source: OutcomeSource, groups: Sequence[Group], pull: Asked) -> tuple[tables.Table, Outcome]:
+class GradedRosters(RosterSource, OutcomeSource, Protocol):
+    """An LMS that knows its groups and whose grade books can be added up."""
+
+
+def add_up(source: GradedRosters, pull: Asked) -> tuple[tables.Table, Outcome]:
     """The table of a grade book, before anything is hidden, and one of its totals, which knows the column: a row for
-    each group in which somebody has a grade, or one for the course. Groups that share pupils with a larger one are left
-    out: the difference of two such groups comes down to a few. Raises CannotPull, ConnectorError."""
+    each group in which somebody has a grade; or one for the course, where that was asked for, where there are no
+    groups, and where nothing of them could be shown. Never both. Raises CannotPull, ConnectorError."""
+    groups = list(source.groups(pull.lms_id)) if pull.rows == BY_GROUPS else []
+    if groups:
+        try:
+            table, total = _totals(source, groups, pull)
+        except CannotPull as cause:
+            if cause.problem != NO_GRADES:
+                raise
+        else:
+            if len(cover(table).hidden) < len(table.groups):
+                return table, total
+    return _totals(source, (), pull)
+
+
+def _totals(source: OutcomeSource, groups: Sequence[Group], pull: Asked) -> tuple[tables.Table, Outcome]:
+    """By these groups, or of the course where there are none. Groups that share pupils with a larger one are left out:
+    the difference of two such groups comes down to a few. Raises CannotPull, ConnectorError."""
     names = {group.id: group.name for group in groups}
     found: list[Outcome] = []
     titles: dict[str, None] = {}

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from lms_plc.classdata import gradebook
 from lms_plc.classdata.blueprint import PROJECTS, classdata
-from lms_plc.classdata.gradebook import DONE, IN_LEVELS, MEAN, PROBLEMS, PullForm, PullSeen
+from lms_plc.classdata.gradebook import AS_ONE, BY_GROUPS, DONE, IN_LEVELS, MEAN, PROBLEMS, PullForm, PullSeen
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
 from lms_plc.core.policy import Actor, load
@@ -18,12 +18,12 @@ from lms_plc.people.guards import actor
 from lms_plc.web.form_errors import Answer, read_form
 from lms_plc.web.i18n import gettext
 
-AGAIN = ("question", "item", "shape")
+AGAIN = ("question", "item", "shape", "rows")
 
 
 @classdata.get("/communities/<uuid:community_id>/class-results/grade-book")
 def pull_form(community_id: UUID) -> str:
-    """``question``, ``item`` and ``shape`` come along from a pull that failed."""
+    """What was asked for comes along from a pull that failed."""
     who = actor()
     given = {name: request.args.get(name, "")[:300] for name in AGAIN}
     with house().database.read() as connection:
@@ -53,7 +53,7 @@ def grade_pull(pull_id: UUID) -> str | Response:
         return redirect(url_for("classdata.data_set", data_set_id=pull.data_set_id), 303)
     if pull.state == DONE:  # what came was taken away since
         return redirect(url_for("classdata.data_list", community_id=community.id), 303)
-    again: dict[str, Any] = {"question": pull.question, "item": pull.item, "shape": pull.shape}
+    again: dict[str, Any] = {name: getattr(pull, name) for name in AGAIN}
     return render_template(
         "classdata/grade_pull.html",
         page_title=gettext("From the grade book"),
@@ -83,6 +83,22 @@ def _page(connection: Connection, who: Actor, community: CommunitySeen, given: A
             (MEAN, gettext("The average"), gettext("Of each group, in percent.")),
         ],
         shape=given.given.get("shape") or IN_LEVELS,
+        ways=[
+            (
+                BY_GROUPS,
+                gettext("By groups"),
+                gettext(
+                    "A row for each group of the course; who is in none is not in it. Where all groups are too small to"
+                    " be shown, the whole course comes as one."
+                ),
+            ),
+            (
+                AS_ONE,
+                gettext("The whole course as one"),
+                gettext("Of a column you can have either the groups or the whole course: both would tell of a few."),
+            ),
+        ],
+        way=given.given.get("rows") or BY_GROUPS,
         form_key=given.form_key,
         answer=given,
         errors=given.errors,
@@ -91,5 +107,6 @@ def _page(connection: Connection, who: Actor, community: CommunitySeen, given: A
             "course_id": gettext("Which course?"),
             "item": gettext("Which column of the grade book?"),
             "shape": gettext("As what?"),
+            "rows": gettext("By groups, or as one?"),
         },
     )

@@ -76,7 +76,7 @@ def _read(house: House, pull: Asked) -> tuple[tables.Table, Outcome]:
         with open_roster(house, pull.site_id) as source:
             if not isinstance(source, OutcomeSource):
                 raise CannotPull(gradebook.NO_TOTALS)
-            return gradebook.add_up(source, list(source.groups(pull.lms_id)), pull)
+            return gradebook.add_up(source, pull)
     except (SiteProblem, CannotUnseal) as problem:
         log.warning("grades could not be asked for", pull_id=str(pull.id), problem=type(problem).__name__)
         raise CannotPull(gradebook.NOT_CONNECTED) from None

@@ -86,8 +86,8 @@ class DataConversation(Row):
 class GradePull(Row):
     """Somebody who teaches a course asked for its grade book's totals: ``waiting``, ``done`` or ``failed``, and why in
     ``problem``. ``item`` is the column they want, empty for the course's total, and ``item_id`` what the LMS knows the
-    one by that came; ``shape`` whether as ``mean`` or as ``levels``. What came is a data set; no pupil's grade is ever
-    stored."""
+    one by that came; ``shape`` whether as ``mean`` or as ``levels``; ``rows`` whether by ``groups`` or the whole
+    ``course`` as one. What came is a data set; no pupil's grade is ever stored."""
 
     __tablename__ = "plc_grade_pull"
     __table_args__ = (
@@ -104,6 +104,7 @@ class GradePull(Row):
     item: Mapped[str] = mapped_column(String(200), server_default="")
     item_id: Mapped[str | None] = mapped_column(String(255))
     shape: Mapped[str] = mapped_column(String(10), server_default="levels")
+    rows: Mapped[str] = mapped_column(String(10), server_default="groups")
     asked_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(10))
     problem: Mapped[str | None] = mapped_column(String(200))

@@ -366,6 +366,7 @@ def upgrade() -> None:
         sa.Column("item", sa.String(length=200), server_default="", nullable=False),
         sa.Column("item_id", sa.String(length=255), nullable=True),
         sa.Column("shape", sa.String(length=10), server_default="levels", nullable=False),
+        sa.Column("rows", sa.String(length=10), server_default="groups", nullable=False),
         sa.Column("asked_at", Moment(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("problem", sa.String(length=200), nullable=True),

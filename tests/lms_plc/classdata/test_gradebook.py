@@ -38,6 +38,9 @@ class Book:
     fault: str | None = None
     nobody_grouped: bool = False
     dies: bool = False
+    ungrouped: list[float | None] = field(default_factory=list)
+    asked: list[int] = field(default_factory=list)
+    """Groups whose grades were asked for; 0 is the course."""
 
     def reply(self, request: Any) -> tuple[int, dict[str, str], str]:
         form = dict(parse_qsl(request.body))
@@ -56,8 +59,11 @@ class Book:
             raise KeyboardInterrupt
         else:
             wanted = int(form["groupid"])
+            self.asked.append(wanted)
             graded = [one for one in enumerate(self.groups.values(), 1) if wanted in (0, one[0])]
             said["usergrades"] = [person for one in graded for person in self._people(*one)]
+            if not wanted:
+                said["usergrades"] += self._people(9, self.ungrouped)
         return 200, {"Content-Type": "application/json"}, json.dumps(said)
 
     def _people(self, group: int, grades: list[float | None]) -> list[dict[str, Any]]:
@@ -310,7 +316,7 @@ def test_a_course_in_which_the_community_was_placed_counts_too(circle: Any, hous
     assert course in dict(taught)
 
 
-@pytest.mark.parametrize("form", [{"question": " "}, {"shape": "marks"}, {"course_id": "5"}])
+@pytest.mark.parametrize("form", [{"question": " "}, {"shape": "marks"}, {"rows": "pupils"}, {"course_id": "5"}])
 def test_a_form_that_lacks_something_is_given_back(circle: Any, asks: Any, form: dict[str, str]) -> None:
     answer = asks(**{"item": "Fractions", **form})
     assert answer.status_code == 422
@@ -351,6 +357,97 @@ def test_a_new_name_of_course_or_column_does_not_say_it_either(house: Any, book:
     assert pulled(house, asks(item=book.column)) is None
     assert pulled(house, asks()), "the total of the course is another column"
     assert [one.item_id for one in stored(select(GradePull.item_id).order_by(GradePull.id))] == ["4", None, None, "1"]
+
+
+SMALL = {"Class 7a": marks(1, 2, 2, 2), "Class 7b": marks(2, 2, 2, 2), "Class 7c": marks(2, 2, 2, 2)}
+LARGE = {"Class 7a": marks(4, 6, 9, 9), "Class 7b": marks(5, 5, 5, 5)}
+
+
+def shown_rows(stored: Any) -> list[tuple[list[str], list[int | None]]]:
+    """Of each table its groups, and how many pupils each of them shows."""
+    numbers: dict[UUID, list[int | None]] = {}
+    for one in stored(
+        select(DataCell.data_set_id, DataCell.n)
+        .where(DataCell.column == 0)
+        .order_by(DataCell.data_set_id, DataCell.row)
+    ):
+        numbers.setdefault(one.data_set_id, []).append(one.n)
+    tables = stored(select(DataSet.id, DataSet.shape).order_by(DataSet.id))
+    return [(one.shape["groups"], numbers[one.id]) for one in tables]
+
+
+def test_the_whole_course_comes_as_one_where_that_is_asked_for(
+    house: Any, book: Book, asks: Any, stored: Any, circle: Any, teacher: Any, said: Any
+) -> None:
+    assert "The whole course as one" in said(teacher.get(f"{circle.home}/class-results/grade-book"))
+    book.groups, book.ungrouped = dict(LARGE), marks(1, 0, 0, 0)
+    assert pulled(house, asks(rows="course"))
+    title = stored(select(Course.title))[0].title
+    assert shown_rows(stored) == [([title], [49])]
+    assert book.calls == [GRADES], "groups are not even looked at"
+
+
+@pytest.mark.parametrize(
+    ("groups", "ungrouped", "whole"),
+    [
+        pytest.param(SMALL, [], 23, id="small groups"),
+        pytest.param(SMALL, marks(1, 1, 0, 0), 25, id="small groups, and two in none"),
+        pytest.param({"Class 7a": marks(4, 6, 9, 9), "Class 7b": marks(1, 1, 1, 1)}, [], 32, id="one covers the other"),
+        pytest.param({"Class 7a": []}, marks(3, 3, 3, 3), 12, id="nobody in a group"),
+    ],
+)
+def test_where_nothing_of_the_groups_could_be_shown_the_course_comes_as_one(
+    house: Any, book: Book, asks: Any, stored: Any, groups: Any, ungrouped: Any, whole: int
+) -> None:
+    book.groups, book.ungrouped = groups, ungrouped
+    assert pulled(house, asks())
+    title = stored(select(Course.title))[0].title
+    assert shown_rows(stored) == [([title], [whole])]
+    assert book.asked == [*range(1, len(groups) + 1), 0]
+
+
+def test_where_groups_can_be_shown_the_course_is_not_asked_for(house: Any, book: Book, asks: Any, stored: Any) -> None:
+    book.groups, book.ungrouped = dict(LARGE), marks(1, 1, 1, 1)
+    assert pulled(house, asks())
+    assert shown_rows(stored) == [(["Class 7a", "Class 7b"], [28, 20])]
+    assert book.asked == [1, 2]
+
+
+@pytest.mark.parametrize(("first", "then"), [("groups", "course"), ("course", "groups")])
+@pytest.mark.parametrize("groups", [LARGE, {"Class 7a": marks(4, 6, 9, 9)}], ids=["two groups", "one group"])
+def test_of_one_column_the_groups_and_the_whole_course_are_never_both_kept(
+    house: Any, book: Book, asks: Any, stored: Any, said: Any, teacher: Any, first: str, then: str, groups: Any
+) -> None:
+    """A pupil in no group would be their difference."""
+    book.groups, book.ungrouped = dict(groups), marks(1, 0, 0, 0)
+    assert pulled(house, asks(rows=first, item="Fractions"))
+    answer = asks(rows=then, item="Fractions")
+    assert pulled(house, answer) is None
+    assert len(stored(select(DataSet.id))) == 1
+    page = teacher.get(page_of(answer))
+    assert "taken by groups cannot be taken as one course" in said(page)
+    assert f"rows={then}" in page.text
+    assert pulled(house, asks(rows=then)), "the total of the course is another column"
+
+
+def test_a_group_called_like_the_course_is_not_taken_from_it_either(
+    house: Any, book: Book, asks: Any, stored: Any
+) -> None:
+    title = stored(select(Course.title))[0].title
+    book.groups, book.ungrouped = {title: marks(4, 6, 9, 9)}, marks(1, 0, 0, 0)
+    assert pulled(house, asks())
+    assert pulled(house, asks(rows="course")) is None
+    assert shown_rows(stored) == [([title], [28])]
+
+
+def test_small_groups_that_have_grown_do_not_come_beside_the_course(
+    house: Any, book: Book, asks: Any, stored: Any
+) -> None:
+    book.groups = dict(SMALL)
+    assert pulled(house, asks())
+    book.groups = {name: [*grades, *marks(1, 1, 1, 1)] for name, grades in SMALL.items()}
+    assert pulled(house, asks()) is None
+    assert len(stored(select(DataSet.id))) == 1
 
 
 def outcome(group: str, n: int, *shares: str) -> Outcome:
