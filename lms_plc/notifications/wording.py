@@ -51,6 +51,7 @@ SAYS_OF = {
     (Why.ASKED, "feedback_request"): N_("%(names)s asks you: “%(title)s”"),
     (Why.ASKED, "portfolio"): N_("%(names)s asks you to read their portfolio: “%(title)s”"),
     (Why.REPLY, "portfolio"): N_("%(names)s has read your portfolio: “%(title)s”"),
+    (Why.ANSWERED, "portfolio"): N_("%(names)s withdrew the approval of your portfolio: “%(title)s”"),
     (Why.CHANGED, "portfolio"): N_("A portfolio you were asked to read is ready: “%(title)s”"),
     (Why.ASKED, "data_conversation"): N_("%(names)s asks what you expect to see: “%(title)s”"),
     (Why.ASKED, "visit"): N_("%(names)s proposes a visit to a lesson: “%(title)s”"),

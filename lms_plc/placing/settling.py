@@ -27,7 +27,7 @@ from lms_plc.meetings.states import TOOK_PLACE
 from lms_plc.placing.actions import SETTLING, TELLING, say
 from lms_plc.placing.forms import DoneBy
 from lms_plc.placing.models import Completion
-from lms_plc.portfolios.endings import when_certified
+from lms_plc.portfolios.endings import when_decided
 from lms_plc.portfolios.models import Portfolio, PortfolioLead
 from lms_plc.sites.models import Course
 
@@ -96,8 +96,8 @@ def settle_community(session: Session, at: datetime, community_id: UUID) -> int:
     return sum(_settle(session, at, _Link(*row)) for row in rows.all())
 
 
-@when_certified
-def portfolio_was_approved(session: Session, actor: Actor, _: UUID, __: Sequence[UUID], community_id: UUID) -> None:
+@when_decided
+def portfolio_was_decided_on(session: Session, actor: Actor, _: UUID, __: Sequence[UUID], community_id: UUID) -> None:
     """Whoever waits for it need not wait for the sweep."""
     settle_community(session, actor.at, community_id)
 

@@ -17,8 +17,8 @@ from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
 from lms_plc.core.sealing import Seal
 from lms_plc.inquiry.queries import InquirySeen
-from lms_plc.portfolios.endings import tell_of_approval
-from lms_plc.portfolios.forms import ForewordForm, ItemForm, ReviewForm, Verdict
+from lms_plc.portfolios.endings import tell_of_decision
+from lms_plc.portfolios.forms import ForewordForm, ItemForm, ReviewForm, Verdict, WithdrawalForm
 from lms_plc.portfolios.models import Portfolio, PortfolioItem, PortfolioLead, PortfolioReview
 from lms_plc.portfolios.queries import (
     AT_WORK,
@@ -31,6 +31,7 @@ from lms_plc.portfolios.queries import (
     MOST_READERS,
     RETURNED,
     SUBMITTED,
+    WITHDRAWN,
     ItemSeen,
     PortfolioSeen,
     ReviewSeen,
@@ -53,6 +54,10 @@ class TooMany(Exception):
 
 class NotOutside(Exception):
     """Whoever works on a project does not approve its portfolio."""
+
+
+class NotApprover(Exception):
+    """An approval is withdrawn by whoever gave it, and by nobody else."""
 
 
 def begin(session: Session, actor: Actor, inquiry: InquirySeen) -> UUID:
@@ -270,7 +275,28 @@ def answer(session: Session, actor: Actor, portfolio: PortfolioSeen, review: Rev
         for person_id in portfolio.lead_ids:
             session.add(PortfolioLead(portfolio_id=portfolio.id, person_id=person_id))
         session.flush()
-        tell_of_approval(session, actor, portfolio.id, portfolio.lead_ids, portfolio.community_id)
+        tell_of_decision(session, actor, portfolio.id, portfolio.lead_ids, portfolio.community_id)
+
+
+def withdraw_approval(
+    session: Session, actor: Actor, portfolio: PortfolioSeen, review: ReviewSeen, form: WithdrawalForm
+) -> None:
+    """Given by mistake: it stands where it was handed in, its readers can answer anew, and who counted as done by it
+    does no more. What they said stays, and why it is withdrawn stands below it. Raises NotNow, NotApprover."""
+    if portfolio.state == CERTIFIED and portfolio.certified_by_id != actor.person_id:
+        raise NotApprover
+    _touch(session, actor, portfolio, (CERTIFIED,), state=IN_REVIEW, certified_at=None, certified_by_id=None)
+    session.execute(
+        update(PortfolioReview)
+        .where(PortfolioReview.id == review.id)
+        .values(advice="\n\n".join(filter(None, (review.advice, form.why))), verdict=WITHDRAWN, answered_at=actor.at)
+    )
+    led = delete(PortfolioLead).where(PortfolioLead.portfolio_id == portfolio.id).returning(PortfolioLead.person_id)
+    leads = session.execute(led).scalars().all()
+    to = [str(one) for one in portfolio.lead_ids if one != actor.person_id]
+    facts = {"to": to, "inquiry_id": str(portfolio.inquiry_id), "cycle": portfolio.cycle}
+    _record_of(session, "portfolio.approval_withdrawn", actor, portfolio, facts)
+    tell_of_decision(session, actor, portfolio.id, leads, portfolio.community_id)
 
 
 def _touch(session: Session, actor: Actor, portfolio: PortfolioSeen, states: Sequence[str], **values: Any) -> None:

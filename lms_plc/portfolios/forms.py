@@ -48,3 +48,7 @@ class ReviewForm(TypedForm):
     question: str = Field(default="", max_length=WORDS)
     advice: str = Field(default="", max_length=WORDS)
     verdict: Verdict
+
+
+class WithdrawalForm(TypedForm):
+    why: str = Field(min_length=1, max_length=500)

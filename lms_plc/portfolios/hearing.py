@@ -20,3 +20,8 @@ def somebody_has_read(connection: Connection, events: Sequence[Heard]) -> Iterat
 @hears("portfolio.submitted")
 def it_can_be_read(connection: Connection, events: Sequence[Heard]) -> Iterator[Hearing]:
     return named_in(events, Why.CHANGED)
+
+
+@hears("portfolio.approval_withdrawn")
+def it_was_a_mistake(connection: Connection, events: Sequence[Heard]) -> Iterator[Hearing]:
+    return named_in(events, Why.ANSWERED)

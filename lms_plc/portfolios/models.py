@@ -56,7 +56,8 @@ class PortfolioItem(Row):
 
 
 class PortfolioReview(Row):
-    """Somebody was asked to read it, and what they answered: ``read``, ``returned`` with advice, or ``certified``."""
+    """Somebody was asked to read it, and what they answered: ``read``, ``returned`` with advice, ``certified``, or
+    ``withdrawn``: approved by mistake, with the reason below what they advised."""
 
     __tablename__ = "plc_portfolio_review"
     __table_args__ = (

@@ -54,7 +54,7 @@ _CHANGE = "practice_change"
 COLLECTING, SUBMITTED, IN_REVIEW, RETURNED, CERTIFIED = "collecting", "submitted", "in_review", "returned", "certified"
 AT_WORK = (COLLECTING, RETURNED)
 HANDED_IN = (SUBMITTED, IN_REVIEW)
-READ = "read"
+READ, WITHDRAWN = "read", "withdrawn"
 IDLE = (inquiries.NOT_STARTED, inquiries.SKIPPED)
 
 MOST_ITEMS = 40
@@ -82,6 +82,7 @@ class PortfolioSeen:
     submitted_at: datetime | None
     certified_at: datetime | None
     certified_by: str | None
+    certified_by_id: UUID | None
     title: str
     sealed_title: str
     is_private: bool
@@ -241,6 +242,7 @@ def load_portfolio(connection: Connection, actor: Actor, portfolio_id: UUID) -> 
         submitted_at=row.submitted_at,
         certified_at=row.certified_at,
         certified_by=row.approver,
+        certified_by_id=row.certified_by_id,
         title=_title(row),
         sealed_title=row.title if row.sealed else "",
         is_private=row.opened_at is None,

@@ -47,6 +47,7 @@ SAID: Mapping[str, str] = {
     Verdict.READ.value: N_("has read it"),
     Verdict.RETURNED.value: N_("gave it back with advice"),
     Verdict.CERTIFIED.value: N_("approved it"),
+    queries.WITHDRAWN: N_("withdrew the approval"),
 }
 
 _KIND_OF = {"feedback": "feedback_request", "story": "library_item"}

@@ -20,7 +20,7 @@ from lms_plc.inquiry.queries import InquirySeen
 from lms_plc.messages.queries import people_to_write_to, writable
 from lms_plc.people.guards import actor
 from lms_plc.portfolios import actions, facts, forms, queries, showing, stories
-from lms_plc.portfolios.actions import Meanwhile, NotNow, NotOutside, TooMany
+from lms_plc.portfolios.actions import Meanwhile, NotApprover, NotNow, NotOutside, TooMany
 from lms_plc.portfolios.forms import Verdict
 from lms_plc.portfolios.queries import HANDED_IN, KIND, ItemSeen, PortfolioSeen, ReviewSeen
 from lms_plc.portfolios.written import WRITTEN, Words, own
@@ -46,6 +46,7 @@ _LABELS = {
     "question": N_("A question"),
     "advice": N_("Advice"),
     "verdict": N_("What you say in the end"),
+    "why": N_("Why?"),
 }
 
 
@@ -261,6 +262,25 @@ def review(portfolio_id: UUID) -> Page:
     return _to(portfolio_id, "review-h")
 
 
+@portfolios.post("/portfolios/<uuid:portfolio_id>/review/withdraw")
+def withdraw_approval(portfolio_id: UUID) -> Page:
+    """An approval that was a mistake is withdrawn by who gave it, with a line why."""
+    who, answer = actor(), read_form(forms.WithdrawalForm, request.form)
+    with house().database.write() as session:
+        connection = session.connection()
+        seen: PortfolioSeen = load(connection, who, KIND, portfolio_id, "portfolio.review")
+        mine = _my_review(connection, who, seen)
+        if answer.form is None:
+            return _portfolio_page(connection, who, portfolio_id, withdrawal=answer), 422
+        try:
+            actions.withdraw_approval(session, who, seen, mine, answer.form)
+        except NotApprover:
+            raise NotAllowed("portfolio.review") from None
+        except NotNow as cause:
+            return _portfolio_page(connection, who, portfolio_id, notice=_why(cause), withdrawal=answer), 409
+    return _to(portfolio_id, "review-h")
+
+
 class _Empty(Exception):
     """There is nothing in it yet."""
 
@@ -334,6 +354,7 @@ def _portfolio_page(
     *,
     notice: str = "",
     review: Answer[forms.ReviewForm] | None = None,
+    withdrawal: Answer[forms.WithdrawalForm] | None = None,
 ) -> str:
     seen: PortfolioSeen = load(connection, who, KIND, portfolio_id, "portfolio.read")
     items = queries.items(connection, seen.id, house().seal)
@@ -353,7 +374,9 @@ def _portfolio_page(
         may_answer=mine is not None and seen.state in HANDED_IN,
         is_handed_in=seen.state in HANDED_IN,
         review=review or Answer(None, [], _said_before(mine)),
-        errors=review.errors if review else [],
+        may_withdraw=seen.certified_by_id == who.person_id and not seen.is_mine,
+        withdrawal=withdrawal or Answer(None, [], {}),
+        errors=[*(review.errors if review else []), *(withdrawal.errors if withdrawal else [])],
         labels=_labels(),
         verdicts=[
             (verdict.value, gettext(name), gettext(hint))

@@ -421,6 +421,7 @@ TABLE: dict[tuple[str, str], dict[str, int]] = {
     ("POST", "portfolios.ask_readers"): only(),
     ("POST", "portfolios.withdraw_reader"): only(),
     ("POST", "portfolios.review"): only(),
+    ("POST", "portfolios.withdraw_approval"): only(),
     ("GET", "attendance.show"): INSIDE,
     ("POST", "attendance.tick"): only(member=403, mentor=303),
     ("POST", "attendance.type_code"): only(member=422, mentor=422),

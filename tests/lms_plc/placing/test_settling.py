@@ -1,5 +1,6 @@
 """Who is done without a word: by an approved portfolio, by confirmed hours; no more when that is taken back."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
@@ -13,14 +14,16 @@ from lms_plc import jobs
 from lms_plc.attendance.models import Attendance
 from lms_plc.communities.memberships import Because, end
 from lms_plc.communities.models import PlacedLink
+from lms_plc.core.activity import Reference
 from lms_plc.core.ids import new_id
 from lms_plc.core.policy import Actor
+from lms_plc.evidence.actions import keep_node
 from lms_plc.inquiry.models import Inquiry, InquiryPerson
 from lms_plc.meetings.models import Meeting
 from lms_plc.placing.models import Completion
 from lms_plc.placing.settling import minutes_confirmed, settle, settle_all, settle_community
 from lms_plc.placing.telling import tell_completions
-from lms_plc.portfolios.endings import tell_of_approval
+from lms_plc.portfolios.endings import tell_of_decision
 from lms_plc.portfolios.models import Portfolio, PortfolioLead
 from tests.conftest import NOW
 
@@ -134,6 +137,12 @@ def portfolio(circle: Any, house: Any) -> Callable[[str], None]:
 @pytest.fixture
 def done(stored: Any) -> Callable[[], list[tuple[Any, ...]]]:
     return lambda: [tuple(row) for row in stored(select(Completion.person_id, Completion.done, Completion.state))]
+
+
+def _id_in(answer: Any) -> str:
+    found = re.search(r"/(?:projects|portfolios)/([0-9a-f-]{36})", answer.location)
+    assert found is not None, answer.text
+    return found[1]
 
 
 def waiting(house: Any) -> int:
@@ -261,9 +270,48 @@ class TestPortfolios:
         with house.database.write() as session:
             assert settle_community(session, house.clock(), new_id()) == 0
             reader = Actor(circle.person("1"), circle.site_id, "Person 1", house.clock())
-            tell_of_approval(session, reader, new_id(), (circle.person("2"),), circle.id)
+            tell_of_decision(session, reader, new_id(), (circle.person("2"),), circle.id)
         assert done() == [(circle.person("2"), True, "waiting")]
         assert waiting(house) == before + 1
+
+    def test_an_approval_withdrawn_takes_the_point_along(
+        self, circle: Any, house: Any, by_portfolio: UUID, book: Any, opens: Any, grades: Any, clock: Any, done: Any
+    ) -> None:
+        reader = circle.joined("3")
+        circle.member.launch("2", **opens(by_portfolio, **grades(lineitem=None)))
+        key = {"title": "Wait time", "cycle": "tldw", "form_key": new_id().hex}
+        inquiry = _id_in(circle.member.post(f"{circle.home}/projects/new", key))
+        circle.member.post(f"/projects/{inquiry}/open", {})
+        portfolio = _id_in(circle.member.post(f"/projects/{inquiry}/portfolio", {}))
+        with house.database.write() as session:
+            thought = keep_node(
+                session,
+                Actor(circle.person("2"), circle.site_id, "", house.clock()),
+                kind="Concern",
+                text="They do not ask",
+                author_id=circle.person("2"),
+                community_id=circle.id,
+                site_id=circle.site_id,
+                origin=Reference("inquiry", UUID(inquiry)),
+                form_key=new_id().hex,
+            )
+        page = f"/portfolios/{portfolio}"
+        item = {"stage": "concerns", "shows": "How it began."}
+        assert circle.member.post(f"{page}/items/knowledge_node/{thought}", item).status_code == 303
+        assert circle.member.post(f"{page}/readers", {"people": [str(circle.person("3"))]}).status_code == 303
+        assert circle.member.post(f"{page}/submit", {}).status_code == 303
+        before = waiting(house)
+        says = {"learned": "That silence helps.", "verdict": "certified"}
+        assert reader.post(f"{page}/review", says).status_code == 303
+        assert done() == [(circle.person("2"), True, "waiting")]
+        assert waiting(house) == before + 1
+        assert tell_completions(house, str(by_portfolio)) == 1
+        clock.move(minutes=1)
+        assert reader.post(f"{page}/review/withdraw", {"why": "A slip."}).status_code == 303
+        assert done() == [(circle.person("2"), False, "waiting")]
+        assert tell_completions(house, str(by_portfolio)) == 1
+        assert [score.get("scoreGiven", 0) for score in book.of("2")] == [1, 0]
+        assert settle_all(house) == 0
 
     def test_who_has_left_is_not_said_to_be_done(
         self, circle: Any, house: Any, by_portfolio: UUID, portfolio: Any, done: Any, clock: Any

@@ -272,6 +272,48 @@ def test_a_reader_who_was_asked_reads_answers_and_approves(
     assert "SCORE" not in said(work.member.get(work.page)).upper()
 
 
+def test_who_approved_by_mistake_withdraws_it_and_says_why(
+    work: Work, reader: Any, said: Any, events: Any, stored: Any
+) -> None:
+    fourth, withdraw = work.circle.joined("4"), f"{work.page}/review/withdraw"
+    lead_row, state = select(PortfolioLead.person_id), select(Portfolio.state, Portfolio.certified_by_id)
+    work.choose(work.thought("They do not ask"))
+    work.ask("3", "4")
+    assert reader.post(withdraw, {"why": "Too early"}).status_code == 409
+    work.member.post(f"{work.page}/submit", {})
+    assert reader.post(withdraw, {"why": "Too early"}).status_code == 409
+    assert "by mistake" not in said(reader.get(work.page))
+    approval = SAYS | {"verdict": "certified", "advice": "Tell more of class 6b."}
+    assert reader.post(f"{work.page}/review", approval).status_code == 303
+    assert "I approved it by mistake" in said(reader.get(work.page))
+    assert "by mistake" not in said(fourth.get(work.page))
+    assert fourth.post(withdraw, {"why": "I would not have"}).status_code == 403
+    assert work.member.post(withdraw, {"why": "I would not have"}).status_code == 403
+    empty = reader.post(withdraw, {"why": " "})
+    assert (empty.status_code, "I approved it by mistake" in said(empty)) == (422, True)
+    assert stored(state)[0].state == "certified"
+    assert len(stored(lead_row)) == 1
+    assert reader.post(withdraw, {"why": "I meant another portfolio."}).status_code == 303
+    [event] = events("portfolio.approval_withdrawn")
+    assert event.facts == {"to": [str(work.circle.person("2"))], "inquiry_id": str(work.inquiry), "cycle": "tldw"}
+    assert "another" not in str(event.facts)
+    assert stored(state) == [("in_review", None)]
+    assert stored(lead_row) == []
+    page = said(work.member.get(work.page))
+    for words in ("with its readers", "Person 3 withdrew the approval", "Tell more of class 6b.", "I meant another"):
+        assert words in page
+    assert "has approved it" not in page
+    assert "approved by" not in said(work.member.get(f"{work.page}/print"))
+    assert reader.post(withdraw, {"why": "Twice"}).status_code == 409
+    assert len(events("portfolio.approval_withdrawn")) == 1
+    assert work.member.post(f"{work.page}/take-back", {}).status_code == 303
+    work.member.post(f"{work.page}/submit", {})
+    assert fourth.post(f"{work.page}/review", SAYS | {"verdict": "certified"}).status_code == 303
+    assert stored(state) == [("certified", work.circle.person("4"))]
+    assert len(stored(lead_row)) == 1
+    assert reader.post(withdraw, {"why": "Not mine"}).status_code == 403
+
+
 def test_whoever_works_on_the_project_reads_but_does_not_approve(work: Work, reader: Any, said: Any) -> None:
     form = {"person_id": str(work.circle.person("3")), "part": "co_worker"}
     assert work.member.post(f"/projects/{work.inquiry}/people", form).status_code == 303
@@ -346,6 +388,7 @@ def test_paper_is_noted_for_whoever_is_told_of_it(work: Work, stored: Any, said:
         (hearing.asked_to_read, Why.ASKED),
         (hearing.somebody_has_read, Why.REPLY),
         (hearing.it_can_be_read, Why.CHANGED),
+        (hearing.it_was_a_mistake, Why.ANSWERED),
     ],
 )
 def test_who_is_named_hears(rule: Callable[..., Any], why: Why) -> None:
