@@ -16,6 +16,7 @@ from lms_plc.classdata.queries import Row, Shape, Shown
 from lms_plc.classdata.showing import shown_table
 from lms_plc.classdata.tables import (
     LARGEST_FILE,
+    NOT_SAID,
     USES,
     Grid,
     Refused,
@@ -25,21 +26,20 @@ from lms_plc.classdata.tables import (
     look_for_people,
     read_file,
     read_paste,
+    says_how_many,
     table_of,
     without_total,
     write_grid,
 )
 from lms_plc.communities.queries import CommunitySeen
 from lms_plc.communities.views import frame, load_here
-from lms_plc.files.views import may_be_large
+from lms_plc.files.views import largest_form, may_be_large
 from lms_plc.house import house
 from lms_plc.people.guards import actor
 from lms_plc.web.form_errors import Answer, read_form
 from lms_plc.web.i18n import gettext, html_language
 
 Page = str | Response | tuple[str, int]
-
-SMALL_FORM = 256 * 1024
 
 
 @classdata.get("/communities/<uuid:community_id>/class-results/new")
@@ -51,9 +51,10 @@ def add_form(community_id: UUID) -> str:
 
 
 @classdata.post("/communities/<uuid:community_id>/class-results/new")
-@may_be_large(lambda: LARGEST_FILE + SMALL_FORM)
+@may_be_large(largest_form)
 def look(community_id: UUID) -> Page:
-    """Reads what was brought, and asks what its columns are. Nothing of it is kept."""
+    """Reads what was brought, and asks what its columns are. Nothing of it is kept. A file that is too large may come
+    here, to be refused with the limit of tables and without the loss of what was typed."""
     who, answer = actor(), read_form(AboutForm, request.form)
     with house().database.read() as connection:
         community = load_here(connection, who, community_id, "data_set.add")
@@ -77,15 +78,17 @@ def add(community_id: UUID) -> Page:
         if answer.form is None or grid is None:
             errors = [*answer.errors, *([{"field": "table", "message": problem}] if problem else [])]
             return _add_page(community, Answer(None, errors, answer.given)), 422
+        form = answer.form
         actions.one_at_a_time(session, community.id)
-        before = queries.shown_alike(connection, community.id, answer.form.question, answer.form.day)
+        before = queries.shown_alike(connection, community.id, form.question, form.day)
         uses = _uses(grid)
         table, _, _ = _read_table(grid, uses)
-        if table is None or "again" in request.form or (_doubts(table, answer.form, before) and not answer.form.sure):
+        is_open = table is not None and bool(_doubts(table, form, before)) and not form.sure
+        is_open = is_open or not (form.is_count or says_how_many(grid, uses))
+        if table is None or is_open or "again" in request.form:
             asked_again = "again" in request.form and table is not None
             page = _look_page(community, answer, grid, uses, before, asked=not asked_again)
             return page if asked_again else (page, 422)
-        form = answer.form
         data_set_id = actions.add_data_set(
             session,
             who,
@@ -127,9 +130,10 @@ def _uses(grid: Grid) -> list[Use]:
 
 
 def _read_table(grid: Grid, uses: Sequence[Use]) -> tuple[Table | None, Sequence[str], str]:
-    """The table, the groups that were left out because they add up others, or what is wrong with it in words."""
+    """The table as it would be, the groups that were left out because they add up others, or what is wrong with it in
+    words. Whether its numbers count pupils is asked beside it."""
     try:
-        return (*apart(table_of(grid, uses)), "")
+        return (*apart(table_of(grid, uses, is_count=True)), "")
     except Refused as refused:
         return None, (), gettext(refused.words, **refused.values)
 
@@ -154,8 +158,12 @@ def _look_page(
     covered = cover(table, form.threshold, [one.earlier for one in before]) if table and form else None
     rows, total = without_total(grid)
     errors = [{"field": "use-0", "message": problem}] if problem else []
-    if doubts and asked and not errors:
-        errors = [{"field": "sure", "message": gettext("Please say that these are other pupils, or leave it.")}]
+    asks_count = table is not None and not says_how_many(grid, uses)
+    if asked and not errors:
+        if asks_count and not answer.given.get("is_count"):
+            errors.append({"field": "is_count", "message": gettext(NOT_SAID)})
+        if doubts and not answer.given.get("sure"):
+            errors.append({"field": "sure", "message": gettext("Please say that these are other pupils, or leave it.")})
     return render_template(
         "classdata/look.html",
         page_title=gettext("What is in this table?"),
@@ -170,6 +178,7 @@ def _look_page(
         options=[(use.value, gettext(label)) for use, label in USES.items()],
         has_total=total is not None,
         left_out=left_out,
+        asks_count=asks_count,
         doubts=doubts,
         result=shown_table(*_as_kept(table, covered)) if table and covered else None,
         threshold=form.threshold if form else THRESHOLD,

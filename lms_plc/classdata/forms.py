@@ -31,9 +31,11 @@ class AboutForm(TypedForm):
 
 
 class KeepForm(AboutForm):
-    """``sure``: it was asked whether the same pupils stand in another table."""
+    """``sure``: it was asked whether the same pupils stand in another table. ``is_count``: no heading said how many
+    pupils there are, and it was asked whether the numbers count them."""
 
     sure: bool = False
+    is_count: bool = False
     form_key: FormKey
 
 

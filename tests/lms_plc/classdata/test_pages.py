@@ -113,6 +113,11 @@ def test_a_file_is_read_and_its_columns_are_what_somebody_says(circle: Any, said
     assert again.status_code == 200
     assert rows_of(again)[1:3] == [["8а", "28", "20", "8"], ["8б", "13", "7", "6"]]
     form.pop("again")
+    assert "These numbers count pupils" in said(again)
+    asked = circle.member.post(f"{circle.home}/class-results", form | uses | {"use-2": "level"})
+    assert asked.status_code == 422
+    assert "Please say that these numbers count pupils" in said(asked)
+    uses["is_count"] = "yes"
     kept = circle.member.post(f"{circle.home}/class-results", form | uses | {"use-2": "level"})
     assert rows_of(circle.member.get(kept.location))[-1] == ["All together", "41", "27", "14"]
 
@@ -136,6 +141,22 @@ def test_what_cannot_be_taken_says_why_and_keeps_what_was_typed(
     assert words in said(answer)
     assert "Test in May" in answer.text
     assert stored(select(DataSet.id)) == []
+
+
+def test_a_file_that_is_too_large_says_the_limit_of_tables_and_keeps_what_was_typed(circle: Any, said: Any) -> None:
+    content = b"Class;Pupils;Average\n" + b"8a;28;7.4\n" * 180_000
+    form = {**ABOUT, "file": (io.BytesIO(content), "results.csv")}
+    answer = circle.member.post(f"{circle.home}/class-results/new", form, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert "too large: it may have up to 1 MB" in said(answer)
+    for typed in ("Who can take a text apart?", "Test in May", "2026-05-20"):
+        assert typed in answer.text
+    answer.close()  # what the test's browser wrote to a file to send it
+
+
+def test_where_a_heading_says_how_many_pupils_nothing_is_asked(circle: Any, said: Any) -> None:
+    looked = circle.member.post(f"{circle.home}/class-results/new", {**ABOUT, "table": PASTED})
+    assert "These numbers count pupils" not in said(looked)
 
 
 def test_a_table_that_may_have_the_same_pupils_is_asked_about(circle: Any, said: Any) -> None:
