@@ -151,7 +151,7 @@ def test_a_file_that_is_too_large_says_the_limit_of_tables_and_keeps_what_was_ty
     assert "too large: it may have up to 1 MB" in said(answer)
     for typed in ("Who can take a text apart?", "Test in May", "2026-05-20"):
         assert typed in answer.text
-    answer.close()  # what the test's browser wrote to a file to send it
+    answer.request.input_stream.close()  # what the browser of the test wrote to a file, to send it
 
 
 def test_where_a_heading_says_how_many_pupils_nothing_is_asked(circle: Any, said: Any) -> None:
