@@ -32,7 +32,8 @@ class Answer(Generic[Form]):
 
     def refused(self, field: str, message: str = "") -> Self:
         """The same, refused for what its form cannot see by itself; without a message as no choice that was offered."""
-        return replace(self, form=None, errors=[{"field": field, "message": message or gettext(_WORDS["enum"])}])
+        no_choice = _WORDS["enum"]
+        return replace(self, form=None, errors=[{"field": field, "message": message or gettext(no_choice)}])
 
     def worded(self, words: Mapping[str, str]) -> Self:
         """The same, with words for these fields that say more than what was wrong."""
