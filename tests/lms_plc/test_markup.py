@@ -54,7 +54,7 @@ PAGES = {
 }
 """All that pages of ours are made of; of these, people write PROSE."""
 
-DRAWN = {"g", "path", "rect", "line", "circle", "text", "defs", "pattern"}
+DRAWN = {"g", "path", "rect", "line", "circle", "text", "defs", "pattern", "marker"}
 """What drawings of ours are made of, in an ``svg`` and nowhere else."""
 
 PROSE = {
