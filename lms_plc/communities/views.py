@@ -67,7 +67,8 @@ def load_here(connection: Connection, who: Actor, community_id: UUID, permission
 def mine() -> str | Response:
     with house().database.read() as connection:
         page = queries.mine(connection, actor(), after=key_from(request.args, "after"))
-        kept = still_mine(connection, actor())
+        looks_back = "all" in request.args or not page.items
+        kept = still_mine(connection, actor()) if looks_back else []
     if len(page.items) == 1 and not page.next_key and not request.args.keys() & {"after", "all"}:
         return redirect(url_for("communities.community_home", community_id=page.items[0].id))
     rows = [(one, days_left(actor().at, one.mentor_until)) for one in page.items]
