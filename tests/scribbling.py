@@ -475,6 +475,8 @@ class Scribbler:
         self.put(self.member, f"{made}/readers", {"people": self.leads.number})
         self.put(self.member, f"{made}/submit", {})
         said = dict.fromkeys(("learned", "question", "advice"), self.parts[2][:4000])
+        self.put(self.leads, f"{made}/review", {**said, "verdict": "certified"})
+        self.put(self.leads, f"{made}/review/withdraw", {"why": self.parts[2][:500]})
         self.put(self.leads, f"{made}/review", {**said, "verdict": "returned"})
 
     def feedback(self) -> None:
