@@ -377,7 +377,7 @@ def _stage(world: World, reads: str, word: str) -> Made:
     if stage != "concerns":
         _sent(world, f"{inquiry}/stages/{stage}/enter")
     _sent(world, f"{inquiry}/stages/{stage}/notes", {"text": word, "prompt": "0"})
-    _sent(world, f"{inquiry}/open", {"shown": ["consult"]})
+    _sent(world, f"{inquiry}/open", {"shown": ["1-consult"]})
     return Made(f"{inquiry}/stages/{stage}", word)
 
 

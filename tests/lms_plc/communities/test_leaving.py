@@ -46,7 +46,7 @@ def test_a_thought_that_was_opened_with_its_project_stands_on_the_page_too(circl
     assert circle.member.post(f"/{project}/stages/unpack/thoughts", thought).status_code == 303
     kept = "What you wrote here"
     assert kept not in said(circle.member.get(f"{circle.home}/leave")).replace("What you wrote here stays", "")
-    assert circle.member.post(f"/{project}/open", {"shown": ["unpack"]}).status_code == 303
+    assert circle.member.post(f"/{project}/open", {"shown": ["1-unpack"]}).status_code == 303
     assert "Quinces" in said(circle.member.get(f"{circle.home}/leave"))
 
 

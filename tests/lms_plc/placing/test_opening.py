@@ -122,7 +122,7 @@ def project(circle: Any, house: Any) -> Callable[..., UUID]:
 @pytest.fixture
 def results(circle: Any, house: Any) -> tuple[UUID, UUID]:
     """Class results, and a conversation about them."""
-    table = table_of([["", "", "Mean"], ["Class 7a", "28", "61"]], [Use.GROUP, Use.PUPILS, Use.MEAN])
+    table = table_of([["Class", "Pupils", "Mean"], ["Class 7a", "28", "61"]], [Use.GROUP, Use.PUPILS, Use.MEAN])
     who, place = planner(circle, house), {"community_id": circle.id, "site_id": circle.site_id}
     about = {"question": "Fractions?", "source": "A test", "day": NOW.date(), "came": "paste", "form_key": "d" * 30}
     with house.database.write() as session:
