@@ -36,7 +36,7 @@ def test_s0_5_the_template_is_renamed_in_macedonian_and_shows_what_it_was_made_o
         expect(window.locator("summary", has_text=stage.name)).to_be_visible()
     look()
     window.get_by_role("link", name="Adapt it").click()
-    window.get_by_label("Name").first.fill(f"Нашиот пат {len(screen)}")
+    window.get_by_label("What it is called").first.fill(f"Нашиот пат {len(screen)}")
     for number, name in enumerate(STAGES.values(), 1):
         window.locator(f"#stage-{number} summary").click()
         window.locator(f"#f-stage-{number}-name").fill(name)
